@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the TSC as clock, the local APIC's timer for wake-ups. There is no
+ * periodic tick; the timer is set for whatever comes first.
+ */
+#ifndef REFKERNEL_CLOCK_H
+#define REFKERNEL_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "list.h"
+
+#define NSEC_PER_SEC 1000000000LL
+#define TIME_MAX     INT64_MAX
+
+struct process;
+
+struct timespec {
+	int64_t sec, nsec;
+};
+
+struct timeval {
+	int64_t sec, usec;
+};
+
+/* Interrupt vectors that are the clock's. */
+#define VECTOR_TIMER	0xe0
+#define VECTOR_SPURIOUS 0xff
+
+/* Calibrate the TSC, read the wall clock, start the local APIC (x2APIC). */
+void clock_init(void);
+/* The interrupt VECTOR_TIMER. Acknowledges it. */
+void clock_interrupt(void);
+/* Acknowledge any interrupt at the local APIC. */
+void lapic_eoi(void);
+
+/* Nanoseconds since boot, and since 1970. */
+int64_t clock_monotonic(void);
+int64_t clock_realtime(void);
+/* Set the wall clock. */
+void clock_set_realtime(int64_t ns);
+
+/* One timer; FN runs in interrupt context when EXPIRES has come. */
+struct ktimer {
+	struct list link;
+	int64_t expires; /* clock_monotonic() */
+	void (*fn)(struct ktimer *t);
+};
+
+void ktimer_init(struct ktimer *t, void (*fn)(struct ktimer *t));
+/* Arm, also one that is armed. */
+void ktimer_set(struct ktimer *t, int64_t expires);
+/* True: it was armed. */
+bool ktimer_cancel(struct ktimer *t);
+/* Set the hardware for the next timer or the end of a time slice. */
+void ktimer_program(int64_t slice_end);
+
+/* setitimer's three. */
+struct itimer {
+	struct ktimer timer; /* ITIMER_REAL */
+	struct process *process;
+	int64_t value; /* ITIMER_VIRTUAL and PROF: CPU time of expiry, or 0 */
+	int64_t interval;
+};
+
+/* User structures. -EFAULT; -EINVAL: not normalised or negative. */
+int timespec_in(uint64_t ua, int64_t *out_ns);
+int timespec_out(uint64_t ua, int64_t ns);
+int timeval_in(uint64_t ua, int64_t *out_ns);
+int timeval_out(uint64_t ua, int64_t ns);
+/* An absolute deadline from a relative time, saturating. */
+int64_t deadline_after(int64_t ns);
+
+/* The time of clock ID for the current thread; -EINVAL: no such clock. */
+int clock_read(int id, int64_t *out_ns);
+/*
+ * For timerfd: the monotonic time at which CLOCK (REALTIME, MONOTONIC,
+ * BOOTTIME) will show NS.
+ */
+int64_t clock_to_monotonic(int id, int64_t ns);
+
+#endif
