@@ -24,16 +24,11 @@ struct timeval {
 	int64_t sec, usec;
 };
 
-/* Interrupt vectors that are the clock's. */
-#define VECTOR_TIMER	0xe0
-#define VECTOR_SPURIOUS 0xff
-
-/* Calibrate the TSC, read the wall clock, start the local APIC (x2APIC). */
+/*
+ * Calibrate the TSC and the local APIC's timer, read the wall clock. After
+ * trap_init(), before the first timer.
+ */
 void clock_init(void);
-/* The interrupt VECTOR_TIMER. Acknowledges it. */
-void clock_interrupt(void);
-/* Acknowledge any interrupt at the local APIC. */
-void lapic_eoi(void);
 
 /* Nanoseconds since boot, and since 1970. */
 int64_t clock_monotonic(void);

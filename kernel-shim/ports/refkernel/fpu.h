@@ -1,37 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FPU, SSE, AVX state: one XSAVE area in the standard format per thread.
- * The registers are saved when a thread leaves the CPU and loaded before it
- * goes to user mode, if another's are in them. The kernel itself uses none.
+ * The FPU of user threads. The kernel itself is built without floating point
+ * and vector instructions, so the registers are always the current thread's;
+ * the context switch saves and loads them.
  */
-#ifndef REFKERNEL_FPU_H
-#define REFKERNEL_FPU_H
+#ifndef FPU_H
+#define FPU_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-struct thread;
+/* Bytes of a save area (XSAVE, or 512 with FXSAVE), which is 64-aligned. */
+extern size_t fpu_size;
+/* XCR0: the state components that are saved; 3 where only FXSAVE exists. */
+extern uint64_t fpu_xfeatures;
 
-/* Enable XSAVE with all that the CPU has (CR4, XCR0). Once, at boot. */
+/* Part of cpu_init(). */
 void fpu_init(void);
-/* Bytes of an XSAVE area, and the features in it (XCR0). */
-extern uint32_t fpu_size;
-extern uint64_t fpu_features;
 
-/* Give T a state: the initial one, or a copy of the current thread's. */
-int fpu_alloc(struct thread *t);
-int fpu_fork(struct thread *t);
-void fpu_free(struct thread *t);
-/* The initial state again. */
-void fpu_reset(struct thread *t);
+/* Write the state of a new program to AREA. */
+void fpu_fresh(void *area);
 
-/* The current thread leaves the CPU. */
-void fpu_leave(void);
-/* The current thread goes to user mode. */
-void fpu_enter(void);
+/* Registers to AREA, all components, and back. */
+void fpu_save(void *area);
+void fpu_load(const void *area);
 
-/* Make T's area up to date, before it is read. */
-void fpu_flush(struct thread *t);
-/* T's area has been changed: the registers are stale. */
-void fpu_changed(struct thread *t);
+/*
+ * As fpu_load(), of an image that user mode made: -EINVAL, with nothing
+ * loaded, if the CPU would refuse it.
+ */
+int fpu_load_checked(const void *area);
 
 #endif

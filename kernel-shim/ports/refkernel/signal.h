@@ -95,12 +95,6 @@ struct thread;
 #define CLD_CONTINUED 6
 #define SYS_SECCOMP  1
 
-/* Internal results of system calls that a signal broke off. */
-#define ERESTARTSYS	      512
-#define ERESTARTNOINTR	      513
-#define ERESTARTNOHAND	      514
-#define ERESTART_RESTARTBLOCK 516
-
 /* Linux's siginfo_t, 128 bytes. */
 struct siginfo {
 	int32_t si_signo;

@@ -16,16 +16,8 @@
 
 #include <stdbool.h>
 
-struct regs;
-
 /* Log unknown calls. */
 extern bool syscall_log_unknown;
-
-/*
- * The system call in R: called by the entry assembly, with rax = -ENOSYS and
- * orig_rax the number. The result is left in R->rax.
- */
-void syscall_dispatch(struct regs *r);
 
 /* The name of call NR, or NULL. */
 const char *syscall_name(unsigned long nr);

@@ -4,10 +4,6 @@
  *
  * One CPU, not preemptive: while kernel code runs interrupts are off, and a
  * thread gives up the CPU only in schedule(). Nothing here has a lock.
- *
- * As there is one CPU, its state is one global, struct cpu. Kernel entry
- * needs no swapgs: the user's GS base stays in the register while the kernel
- * runs, and user code cannot make the kernel use a wrong one.
  */
 #ifndef REFKERNEL_THREAD_H
 #define REFKERNEL_THREAD_H
@@ -17,6 +13,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "cpu.h"
 #include "cred.h"
 #include "list.h"
 #include "regs.h"
@@ -24,7 +21,7 @@
 #include "waitq.h"
 
 struct fdtable;
-struct fs;
+struct fs_state;
 struct process;
 struct seccomp;
 struct tty;
@@ -33,15 +30,6 @@ struct vm;
 #define KSTACK_SIZE 16384
 #define COMM_LEN    16
 #define PID_MAX	    32768
-
-/* What the assembly and everybody needs of the CPU; offsets used in .S. */
-struct cpu {
-	struct thread *thread; /* 0: the running one */
-	uint64_t kstack_top;   /* 8: loaded into rsp at system call entry */
-	uint64_t scratch;      /* 16: the user's rsp meanwhile */
-};
-extern struct cpu cpu;
-#define current (cpu.thread)
 
 enum thread_state {
 	THREAD_RUNNABLE, /* on the run queue, or running */
@@ -105,9 +93,9 @@ struct thread {
 	/* --- what it runs on and with --- */
 	struct vm *vm;		/* NULL: a kernel thread, or exited */
 	struct fdtable *files;
-	struct fs *fs;
+	struct fs_state *fs;
 	uint64_t fs_base, gs_base; /* valid while not running */
-	unsigned char *fpu;	/* XSAVE area, see fpu.h */
+	void *fpu;		/* XSAVE area; see sched.c */
 	struct debug_regs debug;
 	bool step;		/* TF is the tracer's, not the program's */
 
@@ -300,13 +288,14 @@ void thread_make_runnable(struct thread *t);
 unsigned sched_runnable(void);
 
 /*
- * Before the return to user mode, called by the entry assembly with
- * interrupts off: signals, stops, the time slice; FPU and debug registers are
- * the thread's afterwards. R is current->regs.
+ * Bring T's save area up to date before it is read; tell that it was changed.
+ * T may be the running thread.
  */
-void return_to_user_work(struct regs *r);
-/* On entry from user mode, for the CPU time accounting. */
-void entered_kernel(void);
+void thread_fpu_flush(struct thread *t);
+void thread_fpu_changed(struct thread *t);
+
+/* On entry from user mode: its CPU time ends here. */
+void account_user(void);
 
 /* ---- TLS bases ---- */
 
