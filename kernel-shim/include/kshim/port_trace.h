@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The members of struct ks_port_ops that concern threads. Included by
+ * kshim/port.h inside the structure and nowhere else.
+ *
+ * "Thread" is a schedulable task with an id of its own (tid); "process" is a
+ * thread group, whose id (tgid) is its leader's tid. A pointer that an
+ * operation hands out is held until the matching put.
+ */
+
+	/*
+	 * The thread with id TID, held; NULL if there is none. A dead thread
+	 * is found until it has been reaped, and as long as ks_holds(t).
+	 */
+	struct ks_thread *(*thread_get)(struct ks_machine *m, int32_t tid);
+	void (*thread_ref)(struct ks_machine *m, struct ks_thread *t);
+	void (*thread_put)(struct ks_machine *m, struct ks_thread *t);
+	int32_t (*thread_tid)(struct ks_machine *m, struct ks_thread *t);
+	int32_t (*thread_tgid)(struct ks_machine *m, struct ks_thread *t);
+	/* The struct ks_tracer in T's own process (not held). */
+	struct ks_tracer *(*thread_process)(struct ks_machine *m,
+					    struct ks_thread *t);
+	/* That of the parent of T's process (not held); NULL: none. */
+	struct ks_tracer *(*thread_parent)(struct ks_machine *m,
+					   struct ks_thread *t);
+	/* Who T is, for the permission rules. */
+	void (*thread_cred)(struct ks_machine *m, struct ks_thread *t,
+			    struct ks_cred *out);
+	/* T's address space, held, or NULL (it is exiting). */
+	struct ks_space *(*space_get)(struct ks_machine *m,
+				      struct ks_thread *t);
+	void (*space_put)(struct ks_machine *m, struct ks_space *s);
+
+	/* Hold the process that TR is in, so that TR stays valid. */
+	void (*tracer_ref)(struct ks_machine *m, struct ks_tracer *tr);
+	void (*tracer_put)(struct ks_machine *m, struct ks_tracer *tr);
+
+	/*
+	 * Called by the current thread T, which goes into a trace stop: sleep
+	 * until thread_wake(T). A wake that came first counts. Not for
+	 * signals, SIGKILL excepted: -EINTR once T is to die. 0 else.
+	 * No shim lock is held.
+	 */
+	int (*thread_sleep)(struct ks_machine *m, struct ks_thread *t);
+	void (*thread_wake)(struct ks_machine *m, struct ks_thread *t);
+	/*
+	 * Make T call ks_on_user_return() soon: an interruptible sleep of T,
+	 * and its job control stop, end; the system call is restarted as
+	 * after a signal without handler.
+	 */
+	void (*thread_kick)(struct ks_machine *m, struct ks_thread *t);
+
+	/*
+	 * TR has something to read: wake who reads or polls its events, or
+	 * `trace` of T (NULL: nobody reads a `trace`).
+	 */
+	void (*tracer_wake)(struct ks_machine *m, struct ks_tracer *tr,
+			    struct ks_thread *t);
+	/*
+	 * Tell TR's process of T's stop by SIGCHLD, as Linux does: si_code is
+	 * CODE (CLD_TRAPPED 4, CLD_STOPPED 5), si_status STATUS; not where
+	 * SIGCHLD is ignored or has SA_NOCLDSTOP.
+	 */
+	void (*tracer_signal)(struct ks_machine *m, struct ks_tracer *tr,
+			      struct ks_thread *t, int code, int status);
+	/*
+	 * T, which is dead, has lost the tracer that held it: ks_holds(t) is
+	 * false now. Tell its parent of the death, or reap it.
+	 */
+	void (*thread_released)(struct ks_machine *m, struct ks_thread *t);
+
+	/*
+	 * Queue the signal INFO for T alone, as if tgkill() by the kernel;
+	 * permission is not checked. SIGKILL kills the process.
+	 */
+	void (*signal_send)(struct ks_machine *m, struct ks_thread *t,
+			    const struct proc_siginfo *info);
+	/* The signal of a job control stop in force on T's process, or 0. */
+	int (*group_stop)(struct ks_machine *m, struct ks_thread *t);
+	uint64_t (*sigmask_get)(struct ks_machine *m, struct ks_thread *t);
+	/* SIGKILL and SIGSTOP are masked out before. */
+	void (*sigmask_set)(struct ks_machine *m, struct ks_thread *t,
+			    uint64_t mask);
+	/*
+	 * Copy the INDEX-th (from 0) pending signal of T, or with SHARED of
+	 * its process. 0, or -ENOENT past the last.
+	 */
+	int (*sigqueue_get)(struct ks_machine *m, struct ks_thread *t,
+			    bool shared, uint64_t index,
+			    struct proc_siginfo *out);
+	void (*rusage_get)(struct ks_machine *m, struct ks_thread *t,
+			   struct proc_rusage *out);
+
+	/*
+	 * Registers. Called for a thread in a trace stop, or for the current
+	 * thread. regs_set gets an image that kshim/regs.h has checked.
+	 */
+	void (*regs_get)(struct ks_machine *m, struct ks_thread *t,
+			 struct ks_regs *out);
+	void (*regs_set)(struct ks_machine *m, struct ks_thread *t,
+			 const struct ks_regs *in);
+	/*
+	 * T's saved floating point state, flushed from the CPU: its layout and
+	 * where it is. -ENODEV: it has none. After a change the shim calls
+	 * fpu_changed, so that the CPU loads it again.
+	 */
+	int (*fpu_get)(struct ks_machine *m, struct ks_thread *t,
+		       struct ks_fpu *out);
+	void (*fpu_changed)(struct ks_machine *m, struct ks_thread *t);
+	void (*debug_get)(struct ks_machine *m, struct ks_thread *t,
+			  struct ks_debugregs *out);
+	/* -ENOSPC, as Linux: a breakpoint cannot be had. */
+	int (*debug_set)(struct ks_machine *m, struct ks_thread *t,
+			 const struct ks_debugregs *in);
+	/* The single step flag of T's frame that the shim may set and clear. */
+	void (*step_set)(struct ks_machine *m, struct ks_thread *t, int step);
