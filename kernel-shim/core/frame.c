@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Frame mapping: the memory of another address space, run by run. */
+#include <kshim/frame.h>
+
+#include "mem.h"
+#include "pt.h"
+
+/* How much is handed out at once: it bounds the time under the lock. */
+#define RUN_MAX ((uint64_t)256 << 10)
+/* How often a page may vanish between fault_in and the walk after it. */
+#define FAULTS_MAX 8
+
+/* A transfer in progress. */
+struct access {
+	struct ks_space *s;
+	uint64_t va;
+	uint64_t end;
+	unsigned need; /* enum ks_access */
+	bool force;
+	bool pin; /* call FN without the lock, holding the frames */
+	ks_run_fn *fn;
+	void *arg;
+};
+
+void *
+ks_phys_map(struct ks_machine *m, ks_paddr_t pa, size_t len)
+{
+	if (pa.v < m->direct_size && len <= m->direct_size - pa.v)
+		return m->direct_base + pa.v;
+	return m->ops->window_map ? m->ops->window_map(m, pa, len) : NULL;
+}
+
+void
+ks_phys_unmap(struct ks_machine *m, void *va, size_t len)
+{
+	if ((uintptr_t)va - (uintptr_t)m->direct_base >= m->direct_size)
+		m->ops->window_unmap(m, va, len);
+}
+
+/* Cut RUN to what can be handed out at once. */
+static void
+cut_run(const struct ks_machine *m, struct ks_run *run)
+{
+	uint64_t max = RUN_MAX;
+
+	if (run->pa.v >= m->direct_size ||
+	    run->len > m->direct_size - run->pa.v)
+		max = KS_WINDOW_PAGES * KS_PAGE_SIZE -
+		    (run->pa.v & KS_PAGE_MASK);
+	if (run->len > max)
+		run->len = max;
+}
+
+/*
+ * Under the lock: the run at A->va that may be accessed as it is. FAULTED: the
+ * port has just had its chance to make the page private.
+ *
+ * A forced write need not have KS_WRITE, but the frame must belong to the
+ * space alone. KS_OWN says so. Where the port's own code made the page private,
+ * a frame that has no other user is taken for it: what is shared with a file
+ * or another space has at least that second reference.
+ */
+static int
+find_run(const struct access *a, bool faulted, struct ks_run *out)
+{
+	struct ks_machine *m = a->s->m;
+	uint64_t left = a->end - a->va;
+	unsigned need = a->force ? a->need & KS_WRITE : a->need;
+	int err;
+
+	if (left > RUN_MAX)
+		left = RUN_MAX;
+	err = ks_walk_run(a->s, ks_uaddr(a->va), left, need, out);
+	if (err != -EACCES || !a->force)
+		return err;
+	if (left > KS_PAGE_SIZE - (a->va & KS_PAGE_MASK))
+		left = KS_PAGE_SIZE - (a->va & KS_PAGE_MASK);
+	err = ks_walk_run(a->s, ks_uaddr(a->va), left, 0, out);
+	if (err || out->flags & KS_OWN)
+		return err;
+	if (!faulted || out->flags & KS_COW ||
+	    m->ops->frame_shared(m, ks_paddr(out->pa.v & ~KS_PAGE_MASK)))
+		return -EACCES;
+	return 0;
+}
+
+/* Take or drop a reference to each frame of RUN. */
+static void
+pin_run(struct ks_machine *m, const struct ks_run *run,
+	void (*op)(struct ks_machine *m, ks_paddr_t pa))
+{
+	uint64_t pa = run->pa.v & ~KS_PAGE_MASK;
+
+	for (; pa < run->pa.v + run->len; pa += KS_PAGE_SIZE)
+		op(m, ks_paddr(pa));
+}
+
+/* Hand out RUN. Called under the lock, returns without. */
+static int64_t
+use_run(const struct access *a, const struct ks_run *run)
+{
+	struct ks_machine *m = a->s->m;
+	void *at = ks_phys_at(m, run->pa, run->len);
+	bool pinned = at && a->pin;
+	int64_t ret = -EIO;
+
+	if (pinned) {
+		pin_run(m, run, m->ops->frame_ref);
+		ks_space_unlock(a->s);
+	}
+	if (at) {
+		ret = a->fn(a->arg, at, run->len);
+		ks_phys_done(m, at, run->len);
+	}
+	if (pinned)
+		pin_run(m, run, m->ops->frame_put);
+	else
+		ks_space_unlock(a->s);
+	return ret;
+}
+
+/*
+ * Hand out the next run, whose length is given too. While the page is not as it
+ * must be, the port gets to fault it in; another thread may undo that before
+ * the lock is taken again.
+ */
+static int64_t
+next_run(const struct access *a, uint64_t *out_len)
+{
+	struct ks_machine *m = a->s->m;
+	struct ks_run run;
+	int err;
+
+	for (int i = 0;; i++) {
+		ks_space_lock(a->s);
+		err = find_run(a, i > 0, &run);
+		if (!err) {
+			cut_run(m, &run);
+			*out_len = run.len;
+			return use_run(a, &run);
+		}
+		ks_space_unlock(a->s);
+		if (err == -EIO || i == FAULTS_MAX)
+			break;
+		err = m->ops->fault_in(m, a->s, ks_uaddr(a->va), a->need,
+				       a->force);
+		if (err)
+			return err;
+	}
+	return err == -EACCES ? -EFAULT : err;
+}
+
+static int64_t
+visit(struct access *a, ks_uaddr_t va, size_t len)
+{
+	uint64_t user_end = ks_arch_user_end(a->s->m);
+
+	if (len == 0)
+		return 0;
+	if (va.v >= user_end)
+		return -EFAULT;
+	a->va = va.v;
+	a->end = len < user_end - va.v ? va.v + len : user_end;
+	while (a->va < a->end) {
+		uint64_t run_len = 0;
+		int64_t ret = next_run(a, &run_len);
+
+		if (ret < 0 && a->va == va.v)
+			return ret;
+		if (ret > 0)
+			a->va += ret;
+		if (ret < 0 || (uint64_t)ret < run_len)
+			break;
+	}
+	return a->va - va.v;
+}
+
+int64_t
+ks_mem_visit(struct ks_space *s, ks_uaddr_t va, size_t len, unsigned access,
+	     bool force, ks_run_fn *fn, void *arg)
+{
+	struct access a = {
+		.s = s,
+		.need = access,
+		.force = force,
+		.pin = true,
+		.fn = fn,
+		.arg = arg,
+	};
+
+	return visit(&a, va, len);
+}
+
+/* Copying: ARG points to where the kernel's buffer stands. */
+static int64_t
+copy_from_run(void *arg, void *run, size_t len)
+{
+	unsigned char **buf = arg;
+
+	memcpy(*buf, run, len);
+	*buf += len;
+	return len;
+}
+
+static int64_t
+copy_to_run(void *arg, void *run, size_t len)
+{
+	const unsigned char **buf = arg;
+
+	memcpy(run, *buf, len);
+	*buf += len;
+	return len;
+}
+
+int64_t
+ks_mem_read(struct ks_space *s, ks_uaddr_t va, void *buf, size_t len,
+	    bool force)
+{
+	unsigned char *to = buf;
+	struct access a = {
+		.s = s,
+		.need = KS_READ,
+		.force = force,
+		.fn = copy_from_run,
+		.arg = &to,
+	};
+
+	return visit(&a, va, len);
+}
+
+int64_t
+ks_mem_write(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
+	     bool force)
+{
+	const unsigned char *from = buf;
+	struct access a = {
+		.s = s,
+		.need = KS_WRITE,
+		.force = force,
+		.fn = copy_to_run,
+		.arg = &from,
+	};
+
+	return visit(&a, va, len);
+}
