@@ -60,7 +60,6 @@ struct file {
 	unsigned flags;	       /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH ... */
 	unsigned refs;
 	uint64_t pos;
-	uint64_t dir_gen; /* of a directory read: the file system's */
 	int32_t owner;	  /* F_SETOWN */
 	int32_t owner_sig;
 	struct list epolls; /* the epoll items that watch this file */

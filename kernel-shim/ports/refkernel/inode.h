@@ -31,7 +31,10 @@ struct superblock {
 	uint64_t next_ino;
 };
 
-/* How readdir hands out an entry; false: no room, stop before this one. */
+/*
+ * How readdir hands out an entry; false: no room, stop before this one. It may
+ * not sleep or touch user memory.
+ */
 struct dir_sink {
 	bool (*emit)(struct dir_sink *s, const char *name, size_t len,
 		     uint64_t ino, unsigned type, uint64_t next_pos);
@@ -91,7 +94,6 @@ struct inode {
 	uint64_t blocks; /* of 512 bytes */
 	struct linux_timespec atime, mtime, ctime;
 	unsigned refs;
-	unsigned writers;	 /* open for writing: ETXTBSY */
 	struct pagecache pages;	 /* regular files */
 	struct file_locks *locks; /* flock and fcntl, or NULL */
 	void *priv;		 /* the file system's */

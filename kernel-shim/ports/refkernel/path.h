@@ -20,12 +20,13 @@ struct dentry {
 	struct superblock *sb;
 	struct dentry *mounted; /* root of the file system mounted here */
 	struct dentry *covers;	/* of such a root: where it is mounted */
-	struct list hash;	/* by parent and name; empty: unlinked */
+	struct list hash;	/* by parent and name; or alone: not cached */
 	struct list lru;	/* while refs is 0 */
 	unsigned refs;
+	bool unlinked;
 	uint32_t name_hash;
 	uint32_t len;
-	char name[];
+	char *name; /* LEN bytes, no NUL */
 };
 
 struct dentry *dentry_get(struct dentry *d);
@@ -76,6 +77,10 @@ int path_walk(struct dentry *start, const char *path, unsigned flags,
 int path_walk_user(int dirfd, uint64_t upath, unsigned flags,
 		   struct dentry **out);
 
+/* The same for a path in kernel memory. */
+int path_walk_at(int dirfd, const char *path, unsigned flags,
+		 struct dentry **out);
+
 /* Copy a path in from user memory; kfree(*OUT). -EFAULT, -ENAMETOOLONG, -ENOMEM. */
 int path_copy_in(uint64_t upath, char **out);
 
@@ -89,6 +94,11 @@ char *dentry_path(struct dentry *d, char *buf, size_t size);
 /* Look one name up in the cache or the file system; as path_walk(). */
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
 		  struct dentry **out);
+
+/* D has lost its name. */
+void dentry_unhash(struct dentry *d);
+/* D gets the place and name of TO, which loses them. */
+void dentry_move(struct dentry *d, struct dentry *to);
 
 /* Operations on names: rights and type are checked here, as Linux does. */
 int vfs_create(struct dentry *d, uint32_t mode, uint64_t rdev);
