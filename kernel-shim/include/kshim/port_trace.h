@@ -26,7 +26,10 @@
 	/* Who T is, for the permission rules. */
 	void (*thread_cred)(struct ks_machine *m, struct ks_thread *t,
 			    struct ks_cred *out);
-	/* T's address space, held, or NULL (it is exiting). */
+	/*
+	 * T's address space, or NULL (it is exiting). The structure is held;
+	 * what is mapped may go when the last thread leaves it.
+	 */
 	struct ks_space *(*space_get)(struct ks_machine *m,
 				      struct ks_thread *t);
 	void (*space_put)(struct ks_machine *m, struct ks_space *s);
@@ -57,24 +60,29 @@
 	void (*tracer_wake)(struct ks_machine *m, struct ks_tracer *tr,
 			    struct ks_thread *t);
 	/*
-	 * Tell TR's process of T's stop by SIGCHLD, as Linux does: si_code is
-	 * CODE (CLD_TRAPPED 4, CLD_STOPPED 5), si_status STATUS; not where
-	 * SIGCHLD is ignored or has SA_NOCLDSTOP.
+	 * Tell TR's process of T's stop or death by SIGCHLD, as Linux does:
+	 * si_code is CODE (CLD_*: 1 to 3 for a death, 4 trapped, 5 stopped),
+	 * si_status STATUS; a stop not where SIGCHLD is ignored or has
+	 * SA_NOCLDSTOP.
 	 */
 	void (*tracer_signal)(struct ks_machine *m, struct ks_tracer *tr,
 			      struct ks_thread *t, int code, int status);
 	/*
-	 * T, which is dead, has lost the tracer that held it: ks_holds(t) is
-	 * false now. Tell its parent of the death, or reap it.
+	 * T, which is dead, was held for TR and is no more: ks_holds(t) is
+	 * false now. Tell its parent of the death (TR has been told, if that
+	 * is the parent: no second SIGCHLD), or reap it.
 	 */
-	void (*thread_released)(struct ks_machine *m, struct ks_thread *t);
+	void (*thread_released)(struct ks_machine *m, struct ks_thread *t,
+				struct ks_tracer *tr);
 
 	/*
 	 * Queue the signal INFO for T alone, as if tgkill() by the kernel;
-	 * permission is not checked. SIGKILL kills the process.
+	 * permission is not checked. SIGKILL kills the process. With FORCE it
+	 * is a trap of T's own: a blocked or ignored signal is unblocked and
+	 * set to its default action.
 	 */
 	void (*signal_send)(struct ks_machine *m, struct ks_thread *t,
-			    const struct proc_siginfo *info);
+			    const struct proc_siginfo *info, bool force);
 	/* The signal of a job control stop in force on T's process, or 0. */
 	int (*group_stop)(struct ks_machine *m, struct ks_thread *t);
 	uint64_t (*sigmask_get)(struct ks_machine *m, struct ks_thread *t);
@@ -112,5 +120,10 @@
 	/* -ENOSPC, as Linux: a breakpoint cannot be had. */
 	int (*debug_set)(struct ks_machine *m, struct ks_thread *t,
 			 const struct ks_debugregs *in);
-	/* The single step flag of T's frame that the shim may set and clear. */
+	/*
+	 * Make T single step (STEP is KS_STEP_*), or stop doing so. The flag is
+	 * the shim's: regs_get does not show it unless the program had set it
+	 * itself, a signal frame does not save it, and clearing it leaves a
+	 * flag of the program's own alone.
+	 */
 	void (*step_set)(struct ks_machine *m, struct ks_thread *t, int step);

@@ -88,9 +88,11 @@ struct ks_thread {
 	bool has_handle; /* its `trace` is open */
 	bool extended;	 /* an extension has been used: report death too */
 	bool kill_on_close;
-	bool trap_due;	  /* stop at the next ks_on_user_return() */
-	bool stop_due;	  /* a base session's O_TRUNC stop: no event */
+	unsigned due;	  /* KS_DUE_*, at the next ks_on_user_return() */
+	bool held;	  /* waits for room in the queue */
 	int step;	  /* KS_STEP_* armed */
+	uint32_t session; /* counts sessions, to tell a stale handle */
+	uint32_t execs;	  /* counts programs executed, likewise */
 	uint32_t sys_op;  /* PROC_SYSCALL_*, of the stop */
 	uint32_t sys_data;
 	uint64_t status;  /* of the death */
@@ -99,6 +101,10 @@ struct ks_thread {
 #define KS_HOOK_TRACED  UINT64_C(1)
 #define KS_HOOK_SYSCALL UINT64_C(2) /* entry or exit is wanted */
 #define KS_HOOK_RETURN  UINT64_C(4) /* ks_on_user_return() is wanted */
+
+#define KS_DUE_TRAP   1U /* FLAG_INTERRUPT, a child's start; any stop clears it */
+#define KS_DUE_NOTIFY 2U /* the group stop changed */
+#define KS_DUE_FREEZE 4U /* stop without an event: O_TRUNC, EVENT_CLONE */
 
 #define KS_STEP_NONE  0
 #define KS_STEP_INSN  1 /* step_set: one instruction */
@@ -195,15 +201,16 @@ void ks_on_handler(struct ks_thread *t);
 void ks_on_user_return(struct ks_thread *t);
 
 /*
- * T, which is traced, takes part in a job control stop by SIG. When it
- * returns: if T is traced no more and the stop is still in force, sleep in
- * it as an untraced thread does; else go on.
+ * T takes part in a job control stop by SIG. True: its tracer has dealt with
+ * it, go on though the stop is in force. False: sleep in it as an untraced
+ * thread does, if it is still in force. A thread that is in such a sleep, or
+ * runs untraced while a stop is in force, calls this (again) after a kick.
  */
-void ks_on_group_stop(struct ks_thread *t, int sig);
+bool ks_on_group_stop(struct ks_thread *t, int sig);
 
 /*
- * SIGCONT is sent to T's process (call for each thread), or a group stop
- * begins. Does not sleep.
+ * SIGCONT is sent to T's process, or a group stop begins; call for each
+ * thread, when port's group_stop() tells the new state. Does not sleep.
  */
 void ks_on_group_change(struct ks_thread *t);
 
