@@ -107,11 +107,22 @@ int file_open_path(const char *path, bool exec, struct file **out);
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
 
+/* May INO be executed? -EACCES. */
+int file_may_exec(struct inode *ino);
+
+/*
+ * Transfer at *POS, or with POS NULL at the file's own position. Checks that F
+ * was opened for it: -EBADF; -EISDIR, -EINVAL.
+ */
+int64_t file_read(struct file *f, struct uio *io, uint64_t *pos);
+int64_t file_write(struct file *f, struct uio *io, uint64_t *pos);
+
 /*
  * Read or write LEN bytes of kernel memory at POS; short at the end of file.
  * For the loader and core files.
  */
 int64_t file_pread(struct file *f, void *buf, size_t len, uint64_t pos);
+int64_t file_pwrite(struct file *f, const void *buf, size_t len, uint64_t pos);
 
 /*
  * The page provider of mappings; see get_page above. -ENODEV if the file
@@ -151,6 +162,8 @@ struct file *fdtable_file(struct fdtable *t, int fd);
  * also on error. -EMFILE, -ENOMEM. */
 int fd_install(struct file *f, int min, bool cloexec);
 int fd_close(int fd);
+/* FD (>= 0) becomes F, whose reference is taken also on error; FD or -errno. */
+int fd_replace(int fd, struct file *f, bool cloexec);
 
 /* ---- current directory, root, umask ---- */
 
