@@ -43,7 +43,10 @@ int ks_regs_check(unsigned reg, uint64_t v, uint64_t limit);
  */
 int ks_regs_poke(struct ks_regs *r, unsigned reg, uint64_t v, uint64_t limit);
 
-/* regs/user. Writing, as PTRACE_SETREGS, but all or nothing. */
+/*
+ * regs/user. Writing is as PTRACE_SETREGS, but all or nothing. Here and below
+ * a value that stays as it was is not checked.
+ */
 void ks_regs_to_user(const struct ks_regs *r, struct proc_user_regs *out);
 int ks_regs_from_user(struct ks_regs *r, const struct proc_user_regs *in,
 		      uint64_t limit);
