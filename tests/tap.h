@@ -14,11 +14,11 @@
 static int tap_run, tap_bad;
 
 /* One case: CONDITION holds. FORMAT says what was to be proved. */
-#define ok(condition, ...) \
+#define ok(condition, ...)                                                     \
 	tap_case((condition) ? 1 : 0, __FILE__, __LINE__, __VA_ARGS__)
 
 /* One case: the integers A and B are equal; both are printed if not. */
-#define is_int(a, b, ...) \
+#define is_int(a, b, ...)                                                      \
 	tap_int((long long)(a), (long long)(b), __FILE__, __LINE__, __VA_ARGS__)
 
 __attribute__((format(printf, 2, 0))) static inline void
@@ -57,8 +57,9 @@ tap_int(long long a, long long b, const char *file, int line,
 	putchar('\n');
 	if (a != b) {
 		tap_bad++;
-		printf("# %s:%d: %lld (%#llx) is not %lld (%#llx)\n", file, line,
-		       a, (unsigned long long)a, b, (unsigned long long)b);
+		printf("# %s:%d: %lld (%#llx) is not %lld (%#llx)\n", file,
+		       line, a, (unsigned long long)a, b,
+		       (unsigned long long)b);
 	}
 	fflush(stdout);
 	return a == b;
