@@ -210,12 +210,14 @@ ks_arch_leaf_change(const struct ks_machine *m, uint64_t e, unsigned flags,
 static inline uint64_t
 ks_arch_leaf_part(uint64_t e, unsigned level, unsigned i)
 {
-	uint64_t part = e + i * ks_arch_size(level - 1);
+	uint64_t part = e;
 
-	if (level - 1 > 1)
-		return part;
-	part &= ~(PTE_PS | PTE_PAT_LARGE);
-	return e & PTE_PAT_LARGE ? part | PTE_PAT_4K : part;
+	if (level - 1 == 1) {
+		/* The PAT bit moves; where it was is a bit of the address. */
+		part &= ~(PTE_PS | PTE_PAT_LARGE);
+		part |= e & PTE_PAT_LARGE ? PTE_PAT_4K : 0;
+	}
+	return part + i * ks_arch_size(level - 1);
 }
 
 /* An entry that points to a table. The leaves alone limit what is allowed. */
