@@ -145,7 +145,7 @@ next_run(const struct access *a, uint64_t *out_len)
 		err = m->ops->fault_in(m, a->s, ks_uaddr(a->va), a->need,
 				       a->force);
 		if (err)
-			return err;
+			break;
 	}
 	return err == -EACCES ? -EFAULT : err;
 }

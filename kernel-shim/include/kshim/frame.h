@@ -27,7 +27,7 @@ void ks_phys_unmap(struct ks_machine *m, void *va, size_t len);
  *
  * Return the number of bytes copied, which is short at the first page that
  * cannot be had; if that is the first byte, -EFAULT (or -EIO: corrupt tables
- * or no memory there, -ENOMEM, or else what fault_in said). LEN 0 returns 0.
+ * or no memory there; or what else fault_in said, as -ENOMEM). LEN 0 returns 0.
  * What lies beyond the user half cannot be had.
  */
 int64_t ks_mem_read(struct ks_space *s, ks_uaddr_t va, void *buf, size_t len,
