@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's standard streams: virtio serial ports. */
+/*
+ * The host's standard streams: ports of a virtio serial device. QEMU:
+ *	-chardev stdio,id=in,signal=off
+ *	-chardev file,id=out,path=/dev/stdout,append=on
+ *	-chardev file,id=err,path=/dev/stderr,append=on
+ *	-device virtio-serial-device
+ *	-device virtserialport,nr=1,chardev=in
+ *	-device virtserialport,nr=2,chardev=out
+ *	-device virtserialport,nr=3,chardev=err
+ * A chardev that is closed is the end of the input; as nothing can be sent to
+ * it any more, input and output have one each.
+ */
 #ifndef REFKERNEL_CONSOLE_H
 #define REFKERNEL_CONSOLE_H
 
-#include <stdbool.h>
-
 #include "fs_abi.h"
 
-struct file;
-struct fdtable;
-
-/* Find the ports. -ENODEV: QEMU has not got them. */
+/* Find the device and open its ports. -ENODEV, -ENOMEM. */
 int console_init(void);
 
 /*
- * Descriptors 0, 1 and 2 of the first process, into the current table. TTY:
- * the first port is a terminal with window size WS and all three are it; else
- * 0 and 1 are streams over the first port, and 2 over the second.
+ * Install descriptors 0, 1 and 2 in the current table. Bits 1, 2, 4 of
+ * TTY_MASK: that one is the terminal /dev/console, with window size WS; else
+ * it is a stream over its port. The terminal shows what is sent to it on the
+ * first output that is a terminal of the host.
  */
 int console_open_std(unsigned tty_mask, const struct linux_winsize *ws);
 

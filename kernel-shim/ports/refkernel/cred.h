@@ -12,6 +12,7 @@
 
 #define CAP_CHOWN	 0
 #define CAP_DAC_OVERRIDE 1
+#define CAP_FOWNER	 3
 #define CAP_KILL	 5
 #define CAP_SETGID	 6
 #define CAP_SETUID	 7

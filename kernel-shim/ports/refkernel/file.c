@@ -11,6 +11,7 @@
 #include "poll.h"
 #include "string.h"
 #include "thread.h"
+#include "vfs.h"
 
 /* Flags of open(2) that say what to do and are not kept. */
 #define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)

@@ -100,12 +100,4 @@ void dentry_unhash(struct dentry *d);
 /* D gets the place and name of TO, which loses them. */
 void dentry_move(struct dentry *d, struct dentry *to);
 
-/* Operations on names: rights and type are checked here, as Linux does. */
-int vfs_create(struct dentry *d, uint32_t mode, uint64_t rdev);
-int vfs_symlink(struct dentry *d, const char *target);
-int vfs_link(struct dentry *old, struct dentry *d);
-int vfs_unlink(struct dentry *d, bool directory);
-int vfs_rename(struct dentry *from, struct dentry *to, unsigned flags);
-int vfs_truncate(struct inode *ino, uint64_t size);
-
 #endif

@@ -2,11 +2,8 @@
 #include "virtio.h"
 
 #include "errno.h"
-#include "kprintf.h"
 #include "mem.h"
-#include "string.h"
 #include "trap.h"
-#include "vm.h"
 
 /*
  * QEMU's microvm with acpi=off has eight transports of 512 bytes, and wires
@@ -16,7 +13,6 @@
 #define MMIO_SLOT  0x200u
 #define MMIO_SLOTS 8
 #define MMIO_IRQ   5
-#define MMIO_VA	   0xffffffffd0000000u
 
 /* Registers, as indices of 32-bit words (virtio 1.2, 4.2.2). */
 enum {
@@ -77,37 +73,27 @@ on_irq(void *arg)
 		d->on_used(d);
 }
 
-static int
+static void
 probe(void)
 {
-	int err;
+	char *regs = pa_to_va(ks_paddr(MMIO_PA));
 
-	err = ks_map(&kernel_space, MMIO_VA, ks_paddr(MMIO_PA), PAGE_SIZE,
-		     KS_READ | KS_WRITE | KS_NOCACHE | KS_GLOBAL, PAGE_SIZE);
-	if (err)
-		return err;
 	for (unsigned i = 0; i < MMIO_SLOTS; i++) {
 		struct virtio_dev *d = &devices[i];
 
-		d->regs = (volatile uint32_t *)(MMIO_VA + i * MMIO_SLOT);
+		d->regs = (volatile uint32_t *)(regs + i * MMIO_SLOT);
 		d->irq = MMIO_IRQ + i;
 		if (d->regs[REG_MAGIC] == MAGIC && d->regs[REG_VERSION] == 2)
 			d->id = d->regs[REG_DEVICE_ID];
 	}
 	probed = true;
-	return 0;
 }
 
 int
 virtio_find(uint32_t id, unsigned n, struct virtio_dev **out)
 {
-	int err;
-
-	if (!probed) {
-		err = probe();
-		if (err)
-			return err;
-	}
+	if (!probed)
+		probe();
 	for (unsigned i = 0; i < MMIO_SLOTS; i++) {
 		struct virtio_dev *d = &devices[i];
 
