@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The scripts pass shellcheck and compile; no file names a place that only
+# one machine has.
+set -u
+cd "$(dirname "$0")/../.." || exit 99
+. tests/lint/files.sh
+
+bad=0
+if command -v shellcheck >/dev/null; then
+	for file in $(project_files '*.sh' check run bench tools/setup \
+			.ci/run); do
+		shellcheck -x -s "$(head -n 1 "$file" | grep -q bash &&
+			echo bash || echo sh)" -e SC1091 "$file" || bad=1
+	done
+fi
+for file in $(project_files '*.py'); do
+	python3 - "$file" <<-'EOF' || bad=1
+		import sys
+		compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')
+	EOF
+done
+home='/(home|root|Users)/[a-z]|/work/|/tmp/(build|bash)'
+project_files '*' | grep -v '^tests/lint/scripts\.sh$' |
+	xargs grep -nIE "$home" && bad=1
+exit $bad
