@@ -20,7 +20,7 @@
 	/* The struct ks_tracer in T's own process (not held). */
 	struct ks_tracer *(*thread_process)(struct ks_machine *m,
 					    struct ks_thread *t);
-	/* That of the parent of T's process (not held); NULL: none. */
+	/* That of the parent of T's process, held; NULL: none. */
 	struct ks_tracer *(*thread_parent)(struct ks_machine *m,
 					   struct ks_thread *t);
 	/* Who T is, for the permission rules. */
@@ -37,6 +37,8 @@
 	/* Hold the process that TR is in, so that TR stays valid. */
 	void (*tracer_ref)(struct ks_machine *m, struct ks_tracer *tr);
 	void (*tracer_put)(struct ks_machine *m, struct ks_tracer *tr);
+	/* The tgid of that process. */
+	int32_t (*tracer_tgid)(struct ks_machine *m, struct ks_tracer *tr);
 
 	/*
 	 * Called by the current thread T, which goes into a trace stop: sleep

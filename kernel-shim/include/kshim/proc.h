@@ -55,8 +55,10 @@ enum ks_open_flag {
 /* An open file; the port embeds it in its own. */
 struct ks_file {
 	struct ks_machine *m;
-	struct ks_thread *t;	  /* held; NULL for `events` */
+	struct ks_thread *t;	  /* held */
 	struct ks_tracer *caller; /* held: who opened it */
+	uint32_t session;	  /* `trace`: which one of t's */
+	uint32_t execs;		  /* `mem`: the program of t's it is of */
 	struct ks_space *space;	  /* held, `mem` and `vm` */
 	enum ks_proc_id id;
 	unsigned flags;

@@ -67,6 +67,16 @@ int ks_regs_from_env(struct ks_regs *r, const struct proc_env_regs *in,
 		     uint64_t limit);
 
 /*
+ * syscall-info: what a thread that is in a stop of kind OP (PROC_SYSCALL_*)
+ * says of its system call, less the data of a seccomp stop.
+ */
+void ks_regs_to_syscall(const struct ks_regs *r, uint32_t op,
+			struct proc_syscall *out);
+
+/* Write number and arguments (entry, seccomp) or the result (exit). */
+void ks_regs_from_syscall(struct ks_regs *r, const struct proc_syscall *in);
+
+/*
  * Debug registers as a tracer sees them. The port keeps one per thread, zero
  * but for dr6 at first (KS_DR6_INIT), stores it whole, and loads the processor
  * with addr[] and ks_debug_hw_dr7() for as long as the thread is in user mode.

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the scheme share; kshim/proc.h is their outside. */
+#ifndef KSHIM_FILE_H
+#define KSHIM_FILE_H
+
+#include <kshim/proc.h>
+#include <kshim/regs.h>
+
+/*
+ * Read or write one file. The caller has checked F's flags, that the
+ * descriptor is in the hands of who opened it and, for files of a stop,
+ * that F->t is in one; its lock is not held.
+ */
+typedef int64_t ks_file_fn(struct ks_file *f, struct ks_thread *self,
+			   struct ks_io *io, uint64_t off);
+
+ks_file_fn ks_trace_read, ks_trace_write;     /* file_trace.c */
+ks_file_fn ks_events_read, ks_events_write;   /* file_events.c */
+ks_file_fn ks_traceme_write;		      /* file_events.c */
+ks_file_fn ks_memory_read, ks_memory_write;   /* file_mem.c */
+ks_file_fn ks_regs_read, ks_regs_write;	      /* file_regs.c */
+ks_file_fn ks_xstate_read, ks_xstate_write;   /* file_regs.c */
+ks_file_fn ks_siginfo_read, ks_siginfo_write; /* file_signal.c */
+ks_file_fn ks_sigmask_read, ks_sigmask_write; /* file_signal.c */
+ks_file_fn ks_sigqueue_read;		      /* file_signal.c */
+ks_file_fn ks_rusage_read;		      /* file_signal.c */
+ks_file_fn ks_syscall_read, ks_syscall_write; /* file_syscall.c */
+
+/*
+ * Take T's lock if F's caller traces T and T is in a stop; it keeps T there,
+ * even from SIGKILL, until the lock is given back.
+ * -ESRCH: T is dead. -EPERM: it is not the caller's tracee.
+ * -ENOTRECOVERABLE: it is not in a stop. -EAGAIN: its stop is on the way.
+ */
+int ks_lock_stopped(struct ks_file *f);
+
+/* Store the SIZE bytes at SRC, or what IO has room for, at its start. */
+int64_t ks_io_out(struct ks_io *io, const void *src, size_t size);
+
+/* Load exactly SIZE bytes. -EINVAL if IO has another size. */
+int ks_io_in(struct ks_io *io, void *dst, size_t size);
+
+/* May SELF use the memory, or with ATTACH trace, T? 0, -EPERM. (access.c) */
+int ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
+	      bool attach);
+
+/* End the session that F, an open `trace`, holds. (file_trace.c) */
+void ks_trace_close(struct ks_file *f);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* How sessions begin and end, in every order of death. */
+#include "session.h"
+
+#include "mem.h"
+
+void
+ks_thread_init(struct ks_thread *t, struct ks_machine *m)
+{
+	memset(t, 0, sizeof(*t));
+	t->m = m;
+	m->ops->lock_init(m, &t->lock);
+	ks_link_init(&t->tracee);
+	ks_link_init(&t->pending);
+}
+
+void
+ks_tracer_init(struct ks_tracer *tr, struct ks_machine *m)
+{
+	memset(tr, 0, sizeof(*tr));
+	tr->m = m;
+	m->ops->lock_init(m, &tr->lock);
+	ks_link_init(&tr->tracees);
+	ks_link_init(&tr->pending);
+}
+
+void
+ks_update_hooks(struct ks_thread *t)
+{
+	uint64_t hooks = 0;
+
+	if (t->tracer && t->state != KS_DEAD) {
+		hooks |= KS_HOOK_TRACED;
+		if ((t->mask & KS_SYSCALL_BITS) || t->step != KS_STEP_NONE)
+			hooks |= KS_HOOK_SYSCALL;
+		if (t->due)
+			hooks |= KS_HOOK_RETURN;
+	}
+	__atomic_store_n(&t->hooks, hooks, __ATOMIC_RELAXED);
+}
+
+void
+ks_arm_step(struct ks_thread *t, int step)
+{
+	if (t->step == step)
+		return;
+	t->step = step;
+	t->m->ops->step_set(t->m, t, step);
+}
+
+bool
+ks_feed(struct ks_thread *t, enum ks_input input)
+{
+	struct ks_transition to = ks_state_step(t->state, input);
+
+	if (to.actions & KS_ACT_REFUSE)
+		return false;
+	t->state = to.next;
+	if (to.actions & KS_ACT_WAKE)
+		t->m->ops->thread_wake(t->m, t);
+	if (to.actions & KS_ACT_KICK)
+		t->m->ops->thread_kick(t->m, t);
+	return true;
+}
+
+void
+ks_make_due(struct ks_thread *t, enum ks_input input, unsigned due)
+{
+	/* Before it is kicked, so that it finds what it is kicked for. */
+	t->due |= due;
+	ks_update_hooks(t);
+	ks_feed(t, input);
+}
+
+int
+ks_session_begin(struct ks_thread *t, struct ks_tracer *tr)
+{
+	if (t->tracer || t->state == KS_DEAD)
+		return -EPERM;
+	ks_lock_tracer(tr);
+	if (tr->exiting) {
+		ks_unlock_tracer(tr);
+		return -EPERM;
+	}
+	ks_link_append(&tr->tracees, &t->tracee);
+	ks_unlock_tracer(tr);
+	t->m->ops->thread_ref(t->m, t);
+	t->tracer = tr;
+	t->session++;
+	t->mask = t->cause = t->due = 0;
+	t->has_handle = t->extended = t->kill_on_close = t->held = false;
+	t->queue.head = t->queue.count = 0;
+	ks_update_hooks(t);
+	return 0;
+}
+
+struct ks_ended
+ks_session_end(struct ks_thread *t, uint64_t resume, uint64_t signal)
+{
+	struct ks_ended ended = {t->tracer, t->state == KS_DEAD};
+
+	if (!t->tracer)
+		return ended;
+	ks_event_clear(t);
+	ks_lock_tracer(t->tracer);
+	ks_link_remove(&t->tracee);
+	ks_unlock_tracer(t->tracer);
+	t->tracer = NULL;
+	t->mask = t->due = 0;
+	t->has_handle = t->kill_on_close = false;
+	t->resume = resume;
+	t->resume_signal = signal;
+	if (t->state != KS_DEAD)
+		ks_arm_step(t, KS_STEP_NONE);
+	ks_update_hooks(t);
+	if (t->held) {
+		t->held = false;
+		t->m->ops->thread_wake(t->m, t);
+	}
+	ks_feed(t, KS_IN_END);
+	return ended;
+}
+
+void
+ks_session_ended(struct ks_thread *t, struct ks_ended ended)
+{
+	if (!ended.tracer)
+		return;
+	/* Whoever reads its `trace` shall learn that there is none. */
+	t->m->ops->tracer_wake(t->m, ended.tracer, t);
+	if (ended.was_dead)
+		t->m->ops->thread_released(t->m, t, ended.tracer);
+	t->m->ops->thread_put(t->m, t);
+}
+
+bool
+ks_stopped(struct ks_thread *t)
+{
+	enum ks_state state = __atomic_load_n(&t->state, __ATOMIC_RELAXED);
+
+	return state == KS_STOPPED || state == KS_LISTENING;
+}
+
+bool
+ks_holds(struct ks_thread *t)
+{
+	bool holds;
+
+	ks_lock_thread(t);
+	holds = t->tracer && t->state == KS_DEAD;
+	ks_unlock_thread(t);
+	return holds;
+}
+
+int32_t
+ks_tracer_pid(struct ks_thread *t)
+{
+	int32_t pid = 0;
+
+	ks_lock_thread(t);
+	if (t->tracer)
+		pid = t->m->ops->tracer_tgid(t->m, t->tracer);
+	ks_unlock_thread(t);
+	return pid;
+}
+
+bool
+ks_seccomp_suspended(struct ks_thread *t)
+{
+	bool suspended;
+
+	ks_lock_thread(t);
+	suspended = t->tracer && (t->mask & PROC_FLAG_NO_SECCOMP);
+	ks_unlock_thread(t);
+	return suspended;
+}
+
+/* TR, which exits, lets T go. Returns true if T is to be killed. */
+static bool
+let_go(struct ks_thread *t, struct ks_tracer *tr)
+{
+	struct ks_ended ended = {NULL, false};
+	uint64_t resume = 0, signal = 0;
+	bool kill = false;
+
+	ks_lock_thread(t);
+	if (t->tracer == tr) {
+		kill = t->state != KS_DEAD &&
+		       (t->kill_on_close || (t->mask & PROC_FLAG_EXITKILL));
+		/* As Linux does: the signal it is stopped at is delivered. */
+		if (t->cause & KS_SIGNAL_STOPS) {
+			resume = PROC_FLAG_SIGNAL;
+			signal = (uint64_t)t->info.signo;
+		}
+		ended = ks_session_end(t, resume, signal);
+	}
+	ks_unlock_thread(t);
+	ks_session_ended(t, ended);
+	return kill;
+}
+
+void
+ks_on_tracer_exit(struct ks_tracer *tr)
+{
+	const struct proc_siginfo sigkill = {.signo = KS_SIGKILL,
+					     .code = KS_SI_KERNEL};
+	struct ks_machine *m = tr->m;
+	struct ks_thread *t;
+
+	ks_lock_tracer(tr);
+	tr->exiting = true;
+	while (!ks_link_empty(&tr->tracees)) {
+		t = ks_container(tr->tracees.next, struct ks_thread, tracee);
+		m->ops->thread_ref(m, t);
+		ks_unlock_tracer(tr);
+		if (let_go(t, tr))
+			m->ops->signal_send(m, t, &sigkill, false);
+		m->ops->thread_put(m, t);
+		ks_lock_tracer(tr);
+	}
+	ks_unlock_tracer(tr);
+}

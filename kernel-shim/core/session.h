@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions, queues and stops: what the hooks and the files of the scheme
+ * share. The lock of a thread comes before the lock of a tracer.
+ */
+#ifndef KSHIM_SESSION_H
+#define KSHIM_SESSION_H
+
+#include <kshim/trace.h>
+
+#include "state.h"
+
+/* Linux's si_code values that the shim itself makes. */
+#define KS_SI_USER    0
+#define KS_SI_KERNEL  0x80
+#define KS_TRAP_TRACE 2
+
+/* The bits of a mask that last from write to write in a new session. */
+#define KS_LASTING                                                             \
+	(PROC_FLAG_LEGACY | PROC_FLAG_EXITKILL | PROC_FLAG_NO_SECCOMP)
+#define KS_SYSCALL_BITS (PROC_STOP_PRE_SYSCALL | PROC_STOP_POST_SYSCALL)
+#define KS_STEP_BITS	(PROC_STOP_SINGLESTEP | PROC_STOP_BLOCKSTEP)
+/* Stops at a signal, which the tracer may change or suppress. */
+#define KS_SIGNAL_STOPS                                                        \
+	(PROC_STOP_SIGNAL | PROC_STOP_SINGLESTEP | PROC_STOP_BREAKPOINT)
+
+static inline void
+ks_lock_thread(struct ks_thread *t)
+{
+	t->m->ops->lock(t->m, &t->lock);
+}
+
+static inline void
+ks_unlock_thread(struct ks_thread *t)
+{
+	t->m->ops->unlock(t->m, &t->lock);
+}
+
+static inline void
+ks_lock_tracer(struct ks_tracer *tr)
+{
+	tr->m->ops->lock(tr->m, &tr->lock);
+}
+
+static inline void
+ks_unlock_tracer(struct ks_tracer *tr)
+{
+	tr->m->ops->unlock(tr->m, &tr->lock);
+}
+
+static inline void
+ks_link_init(struct ks_link *l)
+{
+	l->prev = l->next = l;
+}
+
+static inline bool
+ks_link_empty(const struct ks_link *l)
+{
+	return l->next == l;
+}
+
+static inline void
+ks_link_append(struct ks_link *list, struct ks_link *l)
+{
+	l->prev = list->prev;
+	l->next = list;
+	list->prev->next = l;
+	list->prev = l;
+}
+
+static inline void
+ks_link_remove(struct ks_link *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	ks_link_init(l);
+}
+
+/*
+ * Make T a tracee of TR. The session holds T. With T's lock held.
+ * -EPERM: T has a session, is dead, or TR is exiting.
+ */
+int ks_session_begin(struct ks_thread *t, struct ks_tracer *tr);
+
+/* What is left to do when the lock has been given back. */
+struct ks_ended {
+	struct ks_tracer *tracer; /* NULL: there was no session */
+	bool was_dead;
+};
+
+/*
+ * End T's session: a stopped T goes on with RESUME (its flags) and SIGNAL.
+ * With T's lock held; ks_session_ended() follows without it.
+ */
+struct ks_ended ks_session_end(struct ks_thread *t, uint64_t resume,
+			       uint64_t signal);
+void ks_session_ended(struct ks_thread *t, struct ks_ended ended);
+
+/* Write T's hooks word anew from its state. With T's lock held. */
+void ks_update_hooks(struct ks_thread *t);
+
+/* Arm or disarm T's single step. With T's lock held, T stopped or current. */
+void ks_arm_step(struct ks_thread *t, int step);
+
+/* Feed T's state machine; false if INPUT was refused. With T's lock held. */
+bool ks_feed(struct ks_thread *t, enum ks_input input);
+
+/* Make T stop at its next return to user mode. With T's lock held. */
+void ks_make_due(struct ks_thread *t, enum ks_input input, unsigned due);
+
+/* ---- events (event.c) ---- */
+
+/*
+ * Queue the event EV of T and tell the tracer that there is one. With T's lock
+ * held and a tracer. An event that finds the queue full is dropped: callers
+ * keep room for a stop and a death (ks_queue_crowded()).
+ */
+void ks_event_push(struct ks_thread *t, const struct proc_event *ev);
+
+/* True if only a stop and a death still fit. With T's lock held, a tracer. */
+bool ks_queue_crowded(struct ks_thread *t);
+
+/* Forget the unread events of T. With T's lock held and a tracer. */
+void ks_event_clear(struct ks_thread *t);
+
+/* The oldest event of T; false: none. With the tracer's lock held. */
+bool ks_event_pop(struct ks_thread *t, struct proc_event *out);
+
+/* Put EV back as the oldest. With the tracer's lock held. */
+void ks_event_unpop(struct ks_thread *t, const struct proc_event *ev);
+
+/* ---- stops (stop.c) ---- */
+
+/*
+ * The current thread T enters a stop with CAUSE: its event is queued and its
+ * tracer told. INFO may be NULL. With T's lock held; T must then sleep by
+ * ks_stop_sleep() without it. False, and nothing was done: no session.
+ */
+bool ks_stop_begin(struct ks_thread *t, uint64_t cause, uint64_t a, uint64_t b,
+		   const struct proc_siginfo *info);
+
+/* Sleep until T's stop is over. False: T is to die. No lock held. */
+bool ks_stop_sleep(struct ks_thread *t);
+
+/* Both, where CAUSE is in T's mask. No lock held. */
+void ks_stop(struct ks_thread *t, uint64_t cause, uint64_t a);
+
+#endif
