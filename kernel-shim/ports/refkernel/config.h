@@ -10,6 +10,7 @@
 
 /*
  * Keys:
+ *	program=PATH	what to execute
  *	arg=S		one argument of the program, argv[0] first
  *	env=K=V		one environment string
  *	cwd=PATH	current directory
@@ -24,6 +25,9 @@
 
 /* Read the file; panics if it is missing. */
 void config_init(void);
+
+/* Free it: before the census. */
+void config_fini(void);
 
 /* The value of the I'th KEY, or NULL. */
 const char *config_get(const char *key, size_t i);

@@ -33,6 +33,7 @@ struct area {
 	unsigned flags;	   /* enum area_flag */
 	struct file *file; /* a reference; NULL: demand-zero */
 	uint64_t offset;   /* in FILE, of START; bytes */
+	struct area *next; /* of several that are being freed */
 };
 
 /* What exec leaves behind for /proc and PR_SET_MM. User addresses. */
@@ -63,8 +64,6 @@ struct vm {
 
 /* The kernel's page table root, for threads without an address space. */
 extern struct ks_space kernel_space;
-
-void vm_init(void);
 
 /* An empty address space with one reference. -ENOMEM. */
 int vm_new(struct vm **out_vm);
@@ -137,8 +136,8 @@ struct vm_usage {
 	uint64_t anon;	  /* of these, not of a file */
 };
 
-void vm_usage(const struct vm *vm, struct vm_usage *out);
-void vm_area_usage(const struct vm *vm, const struct area *a,
+void vm_usage(struct vm *vm, struct vm_usage *out);
+void vm_area_usage(struct vm *vm, const struct area *a,
 		   struct vm_usage *out);
 
 /* INODE was cut to SIZE bytes: forget mapped pages beyond, everywhere. */
