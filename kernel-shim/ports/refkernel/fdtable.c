@@ -141,6 +141,18 @@ fd_get(int fd)
 	return fdtable_file(current->files, fd);
 }
 
+int
+fd_dentry(int fd, struct dentry **out)
+{
+	struct file *f = fd_get(fd);
+
+	if (!f)
+		return -EBADF;
+	*out = dentry_get(f->dentry);
+	file_put(f);
+	return 0;
+}
+
 static uint64_t
 fd_limit(void)
 {

@@ -156,6 +156,8 @@ int fdtable_exec(struct fdtable **t);
 
 /* The file of FD in the current table, referenced, or NULL. */
 struct file *fd_get(int fd);
+/* Its entry, referenced; -EBADF. */
+int fd_dentry(int fd, struct dentry **out);
 /* The same in any table. */
 struct file *fdtable_file(struct fdtable *t, int fd);
 /* The lowest free descriptor not below MIN gets F; F's reference is taken,

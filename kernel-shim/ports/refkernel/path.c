@@ -216,7 +216,7 @@ path_walk_at(int dirfd, const char *path, unsigned flags, struct dentry **out)
 	struct file *dir = NULL;
 	int err;
 
-	if (*path != '/' && dirfd != AT_FDCWD) {
+	if (*path != '/' && dirfd != AT_FDCWD && strncmp(path, "proc:", 5)) {
 		dir = fd_get(dirfd);
 		if (!dir)
 			return -EBADF;
