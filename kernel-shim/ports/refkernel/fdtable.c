@@ -8,6 +8,7 @@
 #include "mem.h"
 #include "string.h"
 #include "thread.h"
+#include "user.h"
 
 #define FIRST_SIZE 64u
 #define MAX_SIZE   (1u << 20)
@@ -176,6 +177,26 @@ fd_install(struct file *f, int min, bool cloexec)
 	t->files[fd] = f;
 	t->cloexec[fd] = cloexec;
 	return (int)fd;
+}
+
+int
+fd_install_pair(struct file *a, struct file *b, bool cloexec, uint64_t ufds)
+{
+	int32_t fds[2];
+
+	fds[0] = fd_install(a, 0, cloexec);
+	if (fds[0] < 0) {
+		file_put(b);
+		return fds[0];
+	}
+	fds[1] = fd_install(b, 0, cloexec);
+	if (fds[1] >= 0 && !copy_out(ufds, fds, sizeof(fds)))
+		return 0;
+	fd_close(fds[0]);
+	if (fds[1] < 0)
+		return fds[1];
+	fd_close(fds[1]);
+	return -EFAULT;
 }
 
 int

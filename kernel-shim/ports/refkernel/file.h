@@ -163,6 +163,9 @@ struct file *fdtable_file(struct fdtable *t, int fd);
 /* The lowest free descriptor not below MIN gets F; F's reference is taken,
  * also on error. -EMFILE, -ENOMEM. */
 int fd_install(struct file *f, int min, bool cloexec);
+/* Two at once, whose numbers go to the two words at UFDS. */
+int fd_install_pair(struct file *a, struct file *b, bool cloexec,
+		    uint64_t ufds);
 int fd_close(int fd);
 /* FD (>= 0) becomes F, whose reference is taken also on error; FD or -errno. */
 int fd_replace(int fd, struct file *f, bool cloexec);
