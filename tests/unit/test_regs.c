@@ -319,7 +319,7 @@ START_TEST(dr_traps)
 	ck_assert_int_eq(ks_debug_trap(&dr, 0xffff4ff0), 2);
 	ck_assert_uint_eq(dr.dr6, 0xffff4ff0);
 	ck_assert_int_eq(ks_debug_trap(&dr, 0xffff4ff3), 2);
-	ck_assert_uint_eq(dr.dr6, 0xffff4ff2);
+	ck_assert_uint_eq(dr.dr6, 0xffff4ff0);
 }
 END_TEST
 

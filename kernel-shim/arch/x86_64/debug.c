@@ -2,8 +2,7 @@
 #include <kshim/regs.h>
 
 /* DR6 (SDM volume 3, 17.2.3): all other bits read as in KS_DR6_INIT. */
-#define DR6_TRAPS UINT64_C(0xf)
-#define DR6_STEP  UINT64_C(0x4000)
+#define DR6_STEP UINT64_C(0x4000)
 
 /* DR7 (17.2.4): per slot two bits that enable and four of type and length. */
 #define DR7_FIXED UINT64_C(0x400)
@@ -45,9 +44,8 @@ check(uint64_t addr, unsigned kind, uint64_t limit)
 
 	if (type == TYPE_IO || (type == TYPE_EXEC && len != 1))
 		return -EINVAL;
-	if (addr >= limit || len > limit - addr || addr & (len - 1))
-		return -EINVAL;
-	return 0;
+	/* An aligned one that begins below a page's end ends there too. */
+	return addr >= limit || addr & (len - 1) ? -EINVAL : 0;
 }
 
 void
@@ -118,14 +116,17 @@ ks_debug_hw_dr7(const struct ks_debugregs *d)
 int
 ks_debug_trap(struct ks_debugregs *d, uint64_t hw_dr6)
 {
-	uint64_t seen = hw_dr6 & DR6_STEP;
+	uint64_t seen = 0;
 
 	/* The processor reports matches of disabled slots too (17.2.3). */
 	for (unsigned i = 0; i < 4; i++)
 		if (enabled(d->dr7, i))
 			seen |= hw_dr6 & UINT64_C(1) << i;
+	/* As Linux, which takes them for noise after a single step. */
+	if (hw_dr6 & DR6_STEP)
+		seen = DR6_STEP;
 	d->dr6 = KS_DR6_INIT | seen;
 	if (seen & DR6_STEP)
 		return 2;
-	return seen & DR6_TRAPS ? 4 : 0;
+	return seen ? 4 : 0;
 }
