@@ -95,7 +95,8 @@ void
 backtrace(uint64_t rip, uint64_t rbp)
 {
 	for (int depth = 0; depth < 32 && in_text(rip); depth++) {
-		print_place(rip);
+		/* A return address may lie behind the end of its function. */
+		print_place(rip - 1);
 		if (!good_frame(rbp))
 			break;
 		rip = ((uint64_t *)rbp)[1];

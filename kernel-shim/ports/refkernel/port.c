@@ -96,6 +96,7 @@ const struct ks_port_ops port_ops = {
     .thread_cred = port_thread_cred,
     .space_get = port_space_get,
     .space_put = port_space_put,
+    .tracer_tgid = port_tracer_tgid,
     .tracer_ref = port_tracer_ref,
     .tracer_put = port_tracer_put,
     .thread_sleep = port_thread_sleep,

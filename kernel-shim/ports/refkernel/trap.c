@@ -105,7 +105,7 @@ fault_access(uint64_t error)
 }
 
 static void
-user_page_fault(struct regs *r, uint64_t error, uint64_t addr)
+user_page_fault(uint64_t error, uint64_t addr)
 {
 	int err = -EFAULT;
 
@@ -115,11 +115,11 @@ user_page_fault(struct regs *r, uint64_t error, uint64_t addr)
 	case 0:
 		return;
 	case -EACCES:
-		signal_page_fault(r, error, addr, SIGSEGV, SEGV_ACCERR);
+		signal_page_fault(error, addr, SIGSEGV, SEGV_ACCERR);
 		return;
 	case -ENXIO:
 	case -EIO:
-		signal_page_fault(r, error, addr, SIGBUS, BUS_ADRERR);
+		signal_page_fault(error, addr, SIGBUS, BUS_ADRERR);
 		return;
 	case -ENOMEM:
 		kprintf("out of memory: killing %d (%s)\n",
@@ -127,7 +127,7 @@ user_page_fault(struct regs *r, uint64_t error, uint64_t addr)
 		signal_kernel_process(current->process, SIGKILL);
 		return;
 	default:
-		signal_page_fault(r, error, addr, SIGSEGV, SEGV_MAPERR);
+		signal_page_fault(error, addr, SIGSEGV, SEGV_MAPERR);
 	}
 }
 
@@ -177,7 +177,7 @@ trap_handle(struct regs *r, unsigned vector, uint64_t error)
 			return;
 		}
 		account_user();
-		user_page_fault(r, error, addr);
+		user_page_fault(error, addr);
 		return;
 	}
 	if (user)
