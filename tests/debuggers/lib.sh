@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Sourced by the scripts of this directory, which get the build directory as
+# their argument. A script tries its cases and ends with done_testing.
+
+top=$(cd "$(dirname "$0")/../.." && pwd) || exit 99
+build=$1
+programs=$build/tests/debuggers # where the programs to debug are
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+number=0
+bad=0
+
+# need PROGRAM...: skip the script where one is not installed.
+need()
+{
+	for tool; do
+		command -v "$tool" >/dev/null && continue
+		echo "1..0 # SKIP $tool is not installed"
+		exit 0
+	done
+}
+
+# boot [OPTION OF run]... PROGRAM [ARG]...: on the refkernel, from standard
+# input to standard output; libptrace is preloaded for the debuggers.
+boot()
+{
+	"$top/tests/in_refkernel.sh" "$build" "$@"
+}
+
+# result STATUS NAME: one case, which passed if STATUS is 0.
+result()
+{
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+		bad=1
+	fi
+	return "$1"
+}
+
+# show FILE...: what a case that failed has to say.
+show()
+{
+	sed 's/^/# /' "$@" | head -n 60
+}
+
+# mask: standard input with what differs from run to run made equal: addresses,
+# process ids, times. Sizes, flags and results stay.
+mask()
+{
+	sed -E \
+		-e 's/0x[0-9a-f]{7,16}/ADDR/g' \
+		-e 's/\b(pid|PID|process|Process|Thread|LWP) [0-9]+/\1 N/g' \
+		-e 's/\[pid +[0-9]+\]/[pid N]/g' \
+		-e 's/^[0-9]+ +([a-z_0-9]+\(|---|\+\+\+|<\.\.\.)/N \1/' \
+		-e 's/(tv_n?u?sec|st_[amc]time(_nsec)?)=[0-9]+/\1=T/g'
+}
+
+# same NAME EXPECTED ACTUAL: one case, two files are equal.
+same()
+{
+	diff -u "$2" "$3" >"$work/diff"
+	result $? "$1" || show "$work/diff"
+}
+
+# contains NAME FILE PATTERN...: one case, FILE has a line for each extended
+# regular expression, in this order.
+contains()
+{
+	name=$1
+	file=$2
+	shift 2
+	from=1
+	for pattern; do
+		at=$(sed -n "$from,\$p" "$file" | grep -nE -m 1 -e "$pattern" |
+			cut -d : -f 1)
+		if [ -z "$at" ]; then
+			result 1 "$name" || show "$file"
+			echo "# no line (from $from on): $pattern"
+			return 1
+		fi
+		from=$((from + at))
+	done
+	result 0 "$name"
+}
+
+done_testing()
+{
+	echo "1..$number"
+	exit $bad
+}
