@@ -148,7 +148,7 @@ ks_regs_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 
 /*
  * An XSAVE image is too large for a kernel stack: it passes through a frame.
- * Larger states than a frame (AMX) are cut when read and refused when written.
+ * What is longer is cut, as Linux cuts what is longer than the state.
  */
 static int
 frame_get(struct ks_machine *m, ks_paddr_t *out_pa, unsigned char **out)
@@ -206,24 +206,27 @@ ks_xstate_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		uint64_t off)
 {
 	struct ks_machine *m = f->m;
+	size_t len = io->len;
 	unsigned char *buf;
 	struct ks_fpu fpu;
 	ks_paddr_t pa;
 	int err;
 
 	(void)self;
-	if (off || io->len > KS_PAGE_SIZE)
+	if (off || len % sizeof(uint64_t))
 		return -EINVAL;
+	if (len > KS_PAGE_SIZE)
+		len = KS_PAGE_SIZE;
 	err = frame_get(m, &pa, &buf);
 	if (err)
 		return err;
-	err = io->in(io, 0, buf, io->len);
+	err = io->in(io, 0, buf, len);
 	if (!err)
 		err = ks_lock_stopped(f);
 	if (!err) {
 		err = m->ops->fpu_get(m, f->t, &fpu);
 		if (!err)
-			err = ks_fpu_set_xstate(&fpu, buf, io->len);
+			err = ks_fpu_set_xstate(&fpu, buf, len);
 		if (!err)
 			m->ops->fpu_changed(m, f->t);
 		ks_unlock_thread(f->t);
