@@ -10,8 +10,8 @@
 int
 main(void)
 {
-	static const unsigned char one[10] = {
-	    0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0x3f};
+	static const unsigned char one[10] = {0, 0, 0,	  0,	0,
+					      0, 0, 0x80, 0xff, 0x3f};
 	struct user_regs_struct regs;
 	char text[FLOAT80_TEXT_MAX];
 

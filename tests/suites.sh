@@ -91,13 +91,14 @@ native()
 
 suite_gcc()
 {
-	native gcc --suite lint --suite headers --suite unit --suite examples
+	native gcc --suite lint --suite headers --suite unit --suite examples \
+		--suite fuzz
 }
 
 suite_clang()
 {
 	CC=clang CXX=clang++ build_and_test clang \
-		'--suite headers --suite unit --suite examples' \
+		'--suite headers --suite unit --suite examples --suite fuzz' \
 		-Drefkernel=disabled
 }
 
@@ -105,14 +106,14 @@ suite_sanitize()
 {
 	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 	export ASAN_OPTIONS=detect_leaks=1 CK_TIMEOUT_MULTIPLIER=10
-	build_and_test sanitize '-t 10 --suite unit --suite examples' \
+	build_and_test sanitize '-t 10 --suite unit --suite examples --suite fuzz' \
 		-Db_sanitize=address,undefined -Drefkernel=disabled \
 		-Db_lundef=false
 }
 
 suite_musl()
 {
-	build_and_test musl '--suite headers --suite unit' \
+	build_and_test musl '--suite headers --suite unit --suite fuzz' \
 		--cross-file cross/x86_64-musl.ini -Drefkernel=disabled \
 		"$(check_path musl)"
 }
@@ -124,7 +125,7 @@ emulated()
 
 	shift 2
 	export CK_TIMEOUT_MULTIPLIER=20
-	build_and_test "$name" '-t 20 --suite unit' \
+	build_and_test "$name" '-t 20 --suite unit --suite fuzz' \
 		--cross-file "cross/$file.ini" -Drefkernel=disabled "$@"
 }
 
