@@ -5,21 +5,29 @@
 #include "mem.h"
 #include "pt.h"
 
-/* How much is handed out at once: it bounds the time under the lock. */
-#define RUN_MAX ((uint64_t)256 << 10)
+/* The longest run to look for: it bounds the walk under the lock. */
+#define RUN_MAX ((uint64_t)64 << 20)
+/*
+ * About how much is copied under one hold of the lock. A longer run is copied
+ * without it, its frames held by references: to cut it instead would slow
+ * memcpy() down, which does better on one large block.
+ */
+#define LOCKED_MAX ((uint64_t)128 << 10)
 /* How often a page may vanish between fault_in and the walk after it. */
 #define FAULTS_MAX 8
 
 /* A transfer in progress. */
 struct access {
 	struct ks_space *s;
-	uint64_t va;
+	uint64_t va; /* where it stands */
 	uint64_t end;
 	unsigned need; /* enum ks_access */
 	bool force;
 	bool pin; /* call FN without the lock, holding the frames */
 	ks_run_fn *fn;
 	void *arg;
+	bool ended;  /* FN wants no more */
+	int64_t err; /* or failed, with this */
 };
 
 void *
@@ -37,23 +45,24 @@ ks_phys_unmap(struct ks_machine *m, void *va, size_t len)
 		m->ops->window_unmap(m, va, len);
 }
 
-/* Cut RUN to what can be handed out at once. */
+/* Cut RUN to what a window holds, unless the direct map has it all. */
 static void
 cut_run(const struct ks_machine *m, struct ks_run *run)
 {
-	uint64_t max = RUN_MAX;
+	uint64_t max = KS_WINDOW_PAGES * KS_PAGE_SIZE -
+	    (run->pa.v & KS_PAGE_MASK);
 
-	if (run->pa.v >= m->direct_size ||
-	    run->len > m->direct_size - run->pa.v)
-		max = KS_WINDOW_PAGES * KS_PAGE_SIZE -
-		    (run->pa.v & KS_PAGE_MASK);
+	if (run->pa.v < m->direct_size &&
+	    run->len <= m->direct_size - run->pa.v)
+		return;
 	if (run->len > max)
 		run->len = max;
 }
 
 /*
- * Under the lock: the run at A->va that may be accessed as it is. FAULTED: the
- * port has just had its chance to make the page private.
+ * Under the lock: the run at A->va that may be accessed as it is. NEAR is where
+ * the last one ended under the same lock. FAULTED: the port has just had its
+ * chance to make the page private.
  *
  * A forced write need not have KS_WRITE, but the frame must belong to the
  * space alone. KS_OWN says so. Where the port's own code made the page private,
@@ -61,7 +70,8 @@ cut_run(const struct ks_machine *m, struct ks_run *run)
  * or another space has at least that second reference.
  */
 static int
-find_run(const struct access *a, bool faulted, struct ks_run *out)
+find_run(const struct access *a, struct ks_leaf *near, bool faulted,
+	 struct ks_run *out)
 {
 	struct ks_machine *m = a->s->m;
 	uint64_t left = a->end - a->va;
@@ -70,12 +80,12 @@ find_run(const struct access *a, bool faulted, struct ks_run *out)
 
 	if (left > RUN_MAX)
 		left = RUN_MAX;
-	err = ks_walk_run(a->s, ks_uaddr(a->va), left, need, out);
+	err = ks_walk_run_near(a->s, a->va, left, need, near, out);
 	if (err != -EACCES || !a->force)
 		return err;
 	if (left > KS_PAGE_SIZE - (a->va & KS_PAGE_MASK))
 		left = KS_PAGE_SIZE - (a->va & KS_PAGE_MASK);
-	err = ks_walk_run(a->s, ks_uaddr(a->va), left, 0, out);
+	err = ks_walk_run_near(a->s, a->va, left, 0, near, out);
 	if (err || out->flags & KS_OWN)
 		return err;
 	if (!faulted || out->flags & KS_COW ||
@@ -95,65 +105,79 @@ pin_run(struct ks_machine *m, const struct ks_run *run,
 		op(m, ks_paddr(pa));
 }
 
-/* Hand out RUN. Called under the lock, returns without. */
-static int64_t
-use_run(const struct access *a, const struct ks_run *run)
+/* Hand out RUN, which is at AT, and go on behind it. */
+static void
+use_run(struct access *a, const struct ks_run *run, void *at)
+{
+	int64_t ret = a->fn(a->arg, at, run->len);
+
+	ks_phys_done(a->s->m, at, run->len);
+	if (ret < 0)
+		a->err = ret;
+	else
+		a->va += ret;
+	a->ended = ret < (int64_t)run->len;
+}
+
+/* The same without the lock, which is held now and then no more. */
+static void
+use_pinned(struct access *a, const struct ks_run *run, void *at)
 {
 	struct ks_machine *m = a->s->m;
-	void *at = ks_phys_at(m, run->pa, run->len);
-	bool pinned = at && a->pin;
-	int64_t ret = -EIO;
 
-	if (pinned) {
-		pin_run(m, run, m->ops->frame_ref);
-		ks_space_unlock(a->s);
-	}
-	if (at) {
-		ret = a->fn(a->arg, at, run->len);
-		ks_phys_done(m, at, run->len);
-	}
-	if (pinned)
-		pin_run(m, run, m->ops->frame_put);
-	else
-		ks_space_unlock(a->s);
-	return ret;
+	pin_run(m, run, m->ops->frame_ref);
+	ks_space_unlock(a->s);
+	use_run(a, run, at);
+	pin_run(m, run, m->ops->frame_put);
 }
 
 /*
- * Hand out the next run, whose length is given too. While the page is not as it
- * must be, the port gets to fault it in; another thread may undo that before
- * the lock is taken again.
+ * Hand out runs until the lock has been held long enough. An error is that of
+ * the page at A->va, which is not as it must be.
  */
-static int64_t
-next_run(const struct access *a, uint64_t *out_len)
+static int
+use_runs(struct access *a, bool faulted)
 {
-	struct ks_machine *m = a->s->m;
+	uint64_t pause = a->va + LOCKED_MAX;
+	struct ks_leaf near = {.level = 0};
 	struct ks_run run;
-	int err;
+	int err = 0;
 
-	for (int i = 0;; i++) {
-		ks_space_lock(a->s);
-		err = find_run(a, i > 0, &run);
-		if (!err) {
-			cut_run(m, &run);
-			*out_len = run.len;
-			return use_run(a, &run);
-		}
-		ks_space_unlock(a->s);
-		if (err == -EIO || i == FAULTS_MAX)
-			break;
-		err = m->ops->fault_in(m, a->s, ks_uaddr(a->va), a->need,
-				       a->force);
+	ks_space_lock(a->s);
+	while (a->va < a->end && a->va < pause && !a->ended) {
+		void *at;
+
+		err = find_run(a, &near, faulted, &run);
 		if (err)
 			break;
+		cut_run(a->s->m, &run);
+		at = ks_phys_at(a->s->m, run.pa, run.len);
+		if (!at) {
+			err = -EIO;
+			break;
+		}
+		if (a->pin || run.len > LOCKED_MAX) {
+			use_pinned(a, &run, at);
+			return 0;
+		}
+		use_run(a, &run, at);
+		faulted = false;
 	}
-	return err == -EACCES ? -EFAULT : err;
+	ks_space_unlock(a->s);
+	return err;
 }
 
+/*
+ * While the page at hand is not as it must be, the port gets to fault it in;
+ * another thread may undo that before the lock is taken again.
+ */
 static int64_t
 visit(struct access *a, ks_uaddr_t va, size_t len)
 {
-	uint64_t user_end = ks_arch_user_end(a->s->m);
+	struct ks_machine *m = a->s->m;
+	uint64_t user_end = ks_arch_user_end(m);
+	int faults = 0;
+	int err = 0;
 
 	if (len == 0)
 		return 0;
@@ -161,18 +185,26 @@ visit(struct access *a, ks_uaddr_t va, size_t len)
 		return -EFAULT;
 	a->va = va.v;
 	a->end = len < user_end - va.v ? va.v + len : user_end;
-	while (a->va < a->end) {
-		uint64_t run_len = 0;
-		int64_t ret = next_run(a, &run_len);
+	while (a->va < a->end && !a->ended) {
+		uint64_t before = a->va;
 
-		if (ret < 0 && a->va == va.v)
-			return ret;
-		if (ret > 0)
-			a->va += ret;
-		if (ret < 0 || (uint64_t)ret < run_len)
+		err = use_runs(a, faults > 0);
+		if (a->va != before)
+			faults = 0;
+		if (!err)
+			continue;
+		if (err == -EIO || faults++ == FAULTS_MAX)
+			break;
+		err = m->ops->fault_in(m, a->s, ks_uaddr(a->va), a->need,
+				       a->force);
+		if (err)
 			break;
 	}
-	return a->va - va.v;
+	if (a->va != va.v)
+		return a->va - va.v;
+	if (a->ended)
+		return a->err;
+	return err == -EACCES ? -EFAULT : err;
 }
 
 int64_t

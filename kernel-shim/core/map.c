@@ -83,11 +83,10 @@ map_table(struct map_op *op, ks_paddr_t table, unsigned level)
 }
 
 static int
-refuse_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
+refuse_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 {
 	(void)v;
 	(void)leaf;
-	(void)va;
 	return -EEXIST;
 }
 

@@ -73,19 +73,27 @@ int ks_pte_swap(struct ks_machine *m, ks_paddr_t table, unsigned i, uint64_t e,
 void ks_pte_or(struct ks_machine *m, ks_paddr_t table, unsigned i,
 	       uint64_t bits);
 
-/* Where a walk ended. */
+/* An entry: where a walk ended. */
 struct ks_leaf {
+	uint64_t va;	  /* where what it maps begins */
 	uint64_t e;	  /* the entry */
 	uint64_t upper;	  /* rights of the levels above: ks_arch_combine() */
 	ks_paddr_t table; /* it lies in */
 	unsigned index;	  /* there */
-	unsigned level;
+	unsigned level;	  /* 0: no walk has ended here */
 };
 
 /*
  * Find the leaf of VA, of either half. -EFAULT: nothing is mapped. -EIO.
  */
 int ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out);
+
+/*
+ * As ks_walk_run(), beginning at the table of LEAF if that has VA too. LEAF is
+ * of level 0 or what the last call left, and the lock has been held since.
+ */
+int ks_walk_run_near(const struct ks_space *s, uint64_t va, uint64_t max,
+		     unsigned need, struct ks_leaf *leaf, struct ks_run *out);
 
 /* The flags of the leaf E below UPPER, as S may interpret them. */
 static inline unsigned
@@ -104,7 +112,7 @@ ks_mapped(const struct ks_space *s, uint64_t e)
 	return ks_arch_present(e) || (s->native && ks_arch_held(e));
 }
 
-/* Give LEAF, that of VA, other flags. 1: changed, 0: the same. -EIO. */
+/* Give LEAF other flags. 1: changed, 0: the same. -EIO. */
 int ks_leaf_change(struct ks_space *s, const struct ks_leaf *leaf,
 		   unsigned flags);
 
@@ -116,15 +124,13 @@ int ks_range_check(const struct ks_space *s, uint64_t va, uint64_t size,
 		   uint64_t *out_last);
 
 /*
- * A visit to all entries of a range, in order. leaf() gets each leaf and where
- * it begins; table(), which may be NULL, each entry that points to a table,
- * after what is below it. Non-zero ends the visit. With DYING, entries that
+ * A visit to all entries of a range, in order. leaf() gets each leaf; table(),
+ * which may be NULL, each entry that points to a table, after what is below it. Non-zero ends the visit. With DYING, entries that
  * ks_unmap() has killed are visited as if they lived.
  */
 struct ks_visit {
 	struct ks_space *s;
-	int (*leaf)(struct ks_visit *v, const struct ks_leaf *leaf,
-		    uint64_t va);
+	int (*leaf)(struct ks_visit *v, const struct ks_leaf *leaf);
 	int (*table)(struct ks_visit *v, const struct ks_leaf *entry);
 	bool dying;
 	/* What the functions above need. */

@@ -9,7 +9,7 @@
 #include "pt.h"
 
 static int
-kill_entry(struct ks_visit *v, const struct ks_leaf *at)
+kill(struct ks_visit *v, const struct ks_leaf *at)
 {
 	uint64_t old;
 	int err = ks_pte_swap(v->s->m, at->table, at->index, 0, &old);
@@ -18,13 +18,6 @@ kill_entry(struct ks_visit *v, const struct ks_leaf *at)
 		return err;
 	v->changed = true;
 	return ks_pte_set(v->s->m, at->table, at->index, ks_arch_kill(old));
-}
-
-static int
-kill_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
-{
-	(void)va;
-	return kill_entry(v, leaf);
 }
 
 /* 1 if nothing is mapped by TABLE, 0 or -EIO. */
@@ -53,11 +46,11 @@ kill_table(struct ks_visit *v, const struct ks_leaf *at)
 	    at->index >= KS_ARCH_ENTRIES / 2)
 		return 0;
 	empty = table_empty(v->s, ks_arch_table(at->e));
-	return empty > 0 ? kill_entry(v, at) : empty;
+	return empty > 0 ? kill(v, at) : empty;
 }
 
 static int
-revive_table(struct ks_visit *v, const struct ks_leaf *at)
+revive(struct ks_visit *v, const struct ks_leaf *at)
 {
 	if (!ks_arch_dying(at->e))
 		return 0;
@@ -66,14 +59,7 @@ revive_table(struct ks_visit *v, const struct ks_leaf *at)
 }
 
 static int
-revive_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
-{
-	(void)va;
-	return revive_table(v, leaf);
-}
-
-static int
-reap_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
+reap_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 {
 	struct ks_machine *m = v->s->m;
 	uint64_t e = ks_arch_unkill(leaf->e);
@@ -88,7 +74,7 @@ reap_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
 		return 0;
 	err = ks_pte_set(m, leaf->table, leaf->index, 0);
 	if (!err && v->fn)
-		v->fn(v->arg, va, &x);
+		v->fn(v->arg, leaf->va, &x);
 	return err;
 }
 
@@ -110,18 +96,18 @@ int
 ks_unmap_locked(struct ks_space *s, uint64_t va, uint64_t last, ks_leaf_fn *fn,
 		void *arg)
 {
-	struct ks_visit kill = {
+	struct ks_visit first = {
 		.s = s,
-		.leaf = kill_leaf,
+		.leaf = kill,
 		.table = kill_table,
 	};
-	struct ks_visit revive = {
+	struct ks_visit undo = {
 		.s = s,
-		.leaf = revive_leaf,
-		.table = revive_table,
+		.leaf = revive,
+		.table = revive,
 		.dying = true,
 	};
-	struct ks_visit reap = {
+	struct ks_visit second = {
 		.s = s,
 		.leaf = reap_leaf,
 		.table = reap_table,
@@ -129,16 +115,16 @@ ks_unmap_locked(struct ks_space *s, uint64_t va, uint64_t last, ks_leaf_fn *fn,
 		.fn = fn,
 		.arg = arg,
 	};
-	int err = ks_visit(&kill, va, last);
+	int err = ks_visit(&first, va, last);
 
 	if (err) {
-		ks_visit(&revive, va, last);
+		ks_visit(&undo, va, last);
 		return err;
 	}
-	if (!kill.changed)
+	if (!first.changed)
 		return 0;
 	s->m->ops->tlb_flush(s->m, s, ks_uaddr(va), last - va + 1);
-	return ks_visit(&reap, va, last);
+	return ks_visit(&second, va, last);
 }
 
 int

@@ -23,7 +23,7 @@ visit_entry(struct ks_visit *v, struct ks_leaf *at, uint64_t va, uint64_t last)
 	if (ks_arch_corrupt(m, ks_arch_reserved_base(m), live, at->level))
 		return -EIO;
 	if (ks_arch_is_leaf(live, at->level))
-		return v->leaf(v, at, va & ~(ks_arch_size(at->level) - 1));
+		return v->leaf(v, at);
 	if (!ks_arch_present(live))
 		return -EIO;
 	err = visit_table(v, ks_arch_table(live), at->level - 1,
@@ -39,6 +39,7 @@ visit_table(struct ks_visit *v, ks_paddr_t table, unsigned level,
 {
 	for (;;) {
 		struct ks_leaf at = {
+			.va = va & ~(ks_arch_size(level) - 1),
 			.upper = upper,
 			.table = table,
 			.index = ks_arch_index(va, level),
@@ -61,7 +62,7 @@ ks_visit(struct ks_visit *v, uint64_t va, uint64_t last)
 }
 
 static int
-report_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
+report_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 {
 	struct ks_xlat x = {
 		.pa = ks_arch_leaf_pa(leaf->e, leaf->level),
@@ -69,7 +70,7 @@ report_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
 		.flags = ks_leaf_flags(v->s, leaf->e, leaf->upper),
 	};
 
-	return v->fn(v->arg, va, &x);
+	return v->fn(v->arg, leaf->va, &x);
 }
 
 int
@@ -94,12 +95,11 @@ ks_each_leaf(struct ks_space *s, uint64_t va, uint64_t size, ks_leaf_fn *fn,
 }
 
 static int
-protect_leaf(struct ks_visit *v, const struct ks_leaf *leaf, uint64_t va)
+protect_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 {
 	unsigned flags = ks_leaf_flags(v->s, leaf->e, KS_ARCH_ALL_RIGHTS);
 	int ret;
 
-	(void)va;
 	flags = (flags & ~v->mask) | (v->flags & v->mask);
 	ret = ks_leaf_change(v->s, leaf, flags);
 	if (ret > 0)

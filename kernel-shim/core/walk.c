@@ -10,8 +10,9 @@ ks_user_address(const struct ks_machine *m, ks_uaddr_t va)
 	return va.v < ks_arch_user_end(m);
 }
 
-int
-ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out)
+/* As ks_descend(), from the table of LEAF if that has VA. */
+static inline int
+descend_near(const struct ks_space *s, uint64_t va, struct ks_leaf *leaf)
 {
 	struct ks_machine *m = s->m;
 	uint64_t reserved = ks_arch_reserved_base(m);
@@ -19,6 +20,12 @@ ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out)
 	ks_paddr_t table = s->root;
 	unsigned level = m->pt_levels;
 
+	if (leaf->level &&
+	    !((va ^ leaf->va) >> ks_arch_shift(leaf->level + 1))) {
+		upper = leaf->upper;
+		table = leaf->table;
+		level = leaf->level;
+	}
 	for (;; level--) {
 		unsigned i = ks_arch_index(va, level);
 		uint64_t e;
@@ -26,32 +33,46 @@ ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out)
 
 		if (err)
 			return err;
+		if (level > 1 && ks_arch_plain_table(reserved, e)) {
+			upper = ks_arch_combine(upper, e);
+			table = ks_arch_table(e);
+			continue;
+		}
 		if (!ks_mapped(s, e))
 			return -EFAULT;
-		if (ks_arch_corrupt(m, reserved, e, level))
+		/* What is not plain is a leaf, or no entry of the mapper's. */
+		if (!ks_arch_is_leaf(e, level) ||
+		    ks_arch_corrupt(m, reserved, e, level))
 			return -EIO;
-		if (ks_arch_is_leaf(e, level)) {
-			*out = (struct ks_leaf){e, upper, table, i, level};
-			return 0;
-		}
-		/* Only a leaf is held; this is no entry of the mapper's. */
-		if (!ks_arch_present(e))
-			return -EIO;
-		upper = ks_arch_combine(upper, e);
-		table = ks_arch_table(e);
+		*leaf = (struct ks_leaf){
+			.va = va & ~(ks_arch_size(level) - 1),
+			.e = e,
+			.upper = upper,
+			.table = table,
+			.index = i,
+			.level = level,
+		};
+		return 0;
 	}
+}
+
+int
+ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out)
+{
+	out->level = 0;
+	return descend_near(s, va, out);
 }
 
 int
 ks_walk(const struct ks_space *s, ks_uaddr_t va, struct ks_xlat *out)
 {
-	struct ks_leaf leaf;
+	struct ks_leaf leaf = {.level = 0};
 	uint64_t size;
 	int err;
 
 	if (!ks_user_address(s->m, va))
 		return -EFAULT;
-	err = ks_descend(s, va.v, &leaf);
+	err = descend_near(s, va.v, &leaf);
 	if (err)
 		return err;
 	if (!ks_arch_user(ks_arch_combine(leaf.upper, leaf.e)))
@@ -77,6 +98,7 @@ extend_in_table(const struct ks_space *s, const struct ks_leaf *leaf,
 	uint64_t reserved = ks_arch_reserved_base(m);
 	uint64_t size = ks_arch_size(leaf->level);
 	uint64_t next = run->pa.v + run->len;
+	uint64_t same = leaf->e + size;
 	size_t bytes = KS_ARCH_ENTRIES * sizeof(uint64_t);
 	const uint64_t *table = ks_phys_at(m, leaf->table, bytes);
 	unsigned i = leaf->index + 1;
@@ -84,51 +106,54 @@ extend_in_table(const struct ks_space *s, const struct ks_leaf *leaf,
 
 	if (!table)
 		return false;
-	for (; i < KS_ARCH_ENTRIES && run->len < max; i++, next += size) {
+	for (; i < KS_ARCH_ENTRIES && run->len < max; i++) {
 		uint64_t e = ks_pte_load(&table[i]);
 		unsigned flags;
 
-		if (ks_arch_present(e) && !ks_arch_is_leaf(e, leaf->level))
-			break;
-		more = false;
-		if (!ks_mapped(s, e) ||
-		    ks_arch_corrupt(m, reserved, e, leaf->level) ||
-		    ks_arch_leaf_pa(e, leaf->level).v != next)
-			break;
-		flags = ks_leaf_flags(s, e, leaf->upper);
-		if ((flags & need) != need || !(flags & KS_USER))
-			break;
-		run->flags &= flags;
+		/* Mostly the entry before, but for the address. */
+		if (e != same || next >> m->phys_bits) {
+			more = ks_arch_present(e) &&
+			    !ks_arch_is_leaf(e, leaf->level);
+			if (more || !ks_mapped(s, e) ||
+			    ks_arch_corrupt(m, reserved, e, leaf->level) ||
+			    ks_arch_leaf_pa(e, leaf->level).v != next)
+				break;
+			flags = ks_leaf_flags(s, e, leaf->upper);
+			if ((flags & need) != need || !(flags & KS_USER))
+				break;
+			run->flags &= flags;
+			more = true;
+		}
 		run->len += size;
-		more = true;
+		next += size;
+		same = e + size;
 	}
 	ks_phys_done(m, (void *)table, bytes);
 	return more && run->len < max;
 }
 
 int
-ks_walk_run(const struct ks_space *s, ks_uaddr_t va, uint64_t max,
-	    unsigned need, struct ks_run *out)
+ks_walk_run_near(const struct ks_space *s, uint64_t va, uint64_t max,
+		 unsigned need, struct ks_leaf *leaf, struct ks_run *out)
 {
 	struct ks_run run = {.flags = ~0u};
-	struct ks_leaf leaf;
 	int err;
 
-	if (!ks_user_address(s->m, va))
+	if (!ks_user_address(s->m, ks_uaddr(va)))
 		return -EFAULT;
-	if (max > ks_arch_user_end(s->m) - va.v)
-		max = ks_arch_user_end(s->m) - va.v;
+	if (max > ks_arch_user_end(s->m) - va)
+		max = ks_arch_user_end(s->m) - va;
 	do {
-		uint64_t at = va.v + run.len;
+		uint64_t at = va + run.len;
 		uint64_t pa, into;
 		unsigned flags;
 
-		err = ks_descend(s, at, &leaf);
+		err = descend_near(s, at, leaf);
 		if (err)
 			break;
-		flags = ks_leaf_flags(s, leaf.e, leaf.upper);
-		into = at & (ks_arch_size(leaf.level) - 1);
-		pa = ks_arch_leaf_pa(leaf.e, leaf.level).v + into;
+		flags = ks_leaf_flags(s, leaf->e, leaf->upper);
+		into = at - leaf->va;
+		pa = ks_arch_leaf_pa(leaf->e, leaf->level).v + into;
 		if (!(flags & KS_USER))
 			err = -EFAULT;
 		else if ((flags & need) != need)
@@ -139,13 +164,22 @@ ks_walk_run(const struct ks_space *s, ks_uaddr_t va, uint64_t max,
 			break;
 		if (!run.len)
 			run.pa.v = pa;
-		run.len += ks_arch_size(leaf.level) - into;
+		run.len += ks_arch_size(leaf->level) - into;
 		run.flags &= flags;
-	} while (run.len < max && extend_in_table(s, &leaf, max, need, &run));
+	} while (run.len < max && extend_in_table(s, leaf, max, need, &run));
 	if (!run.len)
 		return err;
 	if (run.len > max)
 		run.len = max;
 	*out = run;
 	return 0;
+}
+
+int
+ks_walk_run(const struct ks_space *s, ks_uaddr_t va, uint64_t max,
+	    unsigned need, struct ks_run *out)
+{
+	struct ks_leaf leaf = {.level = 0};
+
+	return ks_walk_run_near(s, va.v, max, need, &leaf, out);
 }

@@ -52,7 +52,7 @@ static int
 op_frame_alloc(struct ks_machine *m, ks_paddr_t *out_pa)
 {
 	struct ram *r = ram_of(m);
-	static const unsigned char zero[KS_PAGE_SIZE];
+	static const uint64_t zero[KS_PAGE_SIZE / 8];
 	uint32_t f;
 
 	if (fails(r) || !r->n_free)
@@ -71,8 +71,7 @@ refs_of(struct ram *r, ks_paddr_t pa)
 {
 	uint64_t f = pa.v >> KS_PAGE_SHIFT;
 
-	must(!(pa.v & KS_PAGE_MASK) && f > 0 && f < r->frames);
-	must(r->refs[f] > 0);
+	must(!(pa.v & KS_PAGE_MASK) && f < r->frames && r->refs[f] > 0);
 	return &r->refs[f];
 }
 
@@ -303,35 +302,46 @@ ram_refs(const struct ram *r, ks_paddr_t pa)
 	return r->refs[pa.v >> KS_PAGE_SHIFT];
 }
 
-BEHIND_BACK void
-ram_load(const struct ram *r, ks_paddr_t pa, void *buf, size_t len)
+/*
+ * Copies by hand, because the sanitizer checks memcpy(); by words where that
+ * is possible, because much is copied.
+ */
+BEHIND_BACK static void
+copy(volatile void *to, const volatile void *from, size_t len)
 {
-	const volatile unsigned char *p = r->mem + pa.v;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
-		((unsigned char *)buf)[i] = p[i];
-}
-
-BEHIND_BACK void
-ram_store(struct ram *r, ks_paddr_t pa, const void *buf, size_t len)
-{
-	volatile unsigned char *p = r->mem + pa.v;
-
-	for (size_t i = 0; i < len; i++)
-		p[i] = ((const unsigned char *)buf)[i];
-}
-
-uint64_t
-ram_load64(const struct ram *r, ks_paddr_t pa)
-{
-	uint64_t v;
-
-	ram_load(r, pa, &v, sizeof(v));
-	return v;
+	if (!(((uintptr_t)to | (uintptr_t)from) & 7))
+		for (; i + 8 <= len; i += 8)
+			*(volatile uint64_t *)((volatile char *)to + i) =
+			    *(const volatile uint64_t *)(
+				(const volatile char *)from + i);
+	for (; i < len; i++)
+		((volatile char *)to)[i] = ((const volatile char *)from)[i];
 }
 
 void
+ram_load(const struct ram *r, ks_paddr_t pa, void *buf, size_t len)
+{
+	copy(buf, r->mem + pa.v, len);
+}
+
+void
+ram_store(struct ram *r, ks_paddr_t pa, const void *buf, size_t len)
+{
+	copy(r->mem + pa.v, buf, len);
+}
+
+BEHIND_BACK uint64_t
+ram_load64(const struct ram *r, ks_paddr_t pa)
+{
+	must(!(pa.v & 7));
+	return *(const volatile uint64_t *)(r->mem + pa.v);
+}
+
+BEHIND_BACK void
 ram_store64(struct ram *r, ks_paddr_t pa, uint64_t v)
 {
-	ram_store(r, pa, &v, sizeof(v));
+	must(!(pa.v & 7));
+	*(volatile uint64_t *)(r->mem + pa.v) = v;
 }

@@ -118,6 +118,16 @@ ks_arch_corrupt(const struct ks_machine *m, uint64_t base, uint64_t e,
 	return e & (ks_arch_size(level) - PTE_BIT(13));
 }
 
+/*
+ * True if E, above level 1, points to a table and has no reserved bit set, at
+ * whatever level: all the common case needs, in one comparison.
+ */
+static inline bool
+ks_arch_plain_table(uint64_t base, uint64_t e)
+{
+	return (e & (base | PTE_P | PTE_PS)) == PTE_P;
+}
+
 /* The table that E, not a leaf, points to. */
 static inline ks_paddr_t
 ks_arch_table(uint64_t e)

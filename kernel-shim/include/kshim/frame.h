@@ -22,8 +22,10 @@ void ks_phys_unmap(struct ks_machine *m, void *va, size_t len);
  * BUF is kernel memory. Absent pages are faulted in, copy-on-write is broken
  * before a write; FORCE as for fault_in (a debugger's access): a forced write
  * goes into private memory whatever its rights, but never into a frame that is
- * shared. Both may sleep; no shim lock may be held. Each run is copied under
- * the lock of S, so that no frame can change hands meanwhile.
+ * shared. Both may sleep; no shim lock may be held. No frame can change hands
+ * while it is copied: a short run is copied under the lock of S, a long one
+ * (more than 128 KiB) with a reference to each frame; what ks_mem_visit() says
+ * of a fork then holds here too.
  *
  * Return the number of bytes copied, which is short at the first page that
  * cannot be had; if that is the first byte, -EFAULT (or -EIO: corrupt tables
