@@ -30,6 +30,9 @@ struct timeval {
  */
 void clock_init(void);
 
+/* A span of the TSC in nanoseconds. */
+int64_t clock_tsc_to_ns(uint64_t ticks);
+
 /* Nanoseconds since boot, and since 1970. */
 int64_t clock_monotonic(void);
 int64_t clock_realtime(void);
@@ -58,6 +61,11 @@ struct itimer {
 	int64_t value; /* ITIMER_VIRTUAL and PROF: CPU time of expiry, or 0 */
 	int64_t interval;
 };
+
+void itimers_init(struct process *p);
+/* Cancel P's interval timers and delete its POSIX timers. */
+void itimers_cancel(struct process *p);
+void ptimers_delete(struct process *p);
 
 /* User structures. -EFAULT; -EINVAL: not normalised or negative. */
 int timespec_in(uint64_t ua, int64_t *out_ns);

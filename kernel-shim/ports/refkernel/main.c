@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "calls_thread.h"
 #include "config.h"
 #include "console.h"
 #include "cpu.h"
@@ -127,7 +128,7 @@ first_program(void *arg)
 	int err;
 
 	(void)arg;
-	current->process->sid = current->process->pgid = current->tid;
+	sys_setsid();
 	err = set_up_files();
 	if (err != 0)
 		panic("no standard streams: %d", err);

@@ -189,26 +189,79 @@ enum process_flag {
 	PROCESS_CLD_CONTINUED = 32,  /* tell the parent: continued */
 	PROCESS_UNKILLABLE = 64,     /* init */
 	PROCESS_STOP_WAITED = 128,   /* the stop has been waited for */
+	PROCESS_DEAD = 256,	     /* all threads have ended */
 };
+
+/* struct thread.jobctl. */
+enum jobctl {
+	JOBCTL_STOP_PENDING = 1,  /* is to take part in a group stop */
+	JOBCTL_STOP_COUNTED = 2,  /* and group_stop_count waits for it */
+	JOBCTL_STOP_DEQUEUED = 4, /* a stop signal was taken; SIGCONT undoes it */
+};
+
+#define SIGMASK_STOP \
+	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | \
+	 SIGMASK(SIGTTOU))
+#define SIGMASK_IGNORE \
+	(SIGMASK(SIGCONT) | SIGMASK(SIGCHLD) | SIGMASK(SIGWINCH) | \
+	 SIGMASK(SIGURG))
+#define SIGMASK_CORE \
+	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | \
+	 SIGMASK(SIGABRT) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | \
+	 SIGMASK(SIGBUS) | SIGMASK(SIGSYS) | SIGMASK(SIGXCPU) | \
+	 SIGMASK(SIGXFSZ))
+/* Caused by the instruction that is being executed: first of all. */
+#define SIGMASK_SYNC \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | \
+	 SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
+#define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
+
+/* ---- queues (sigqueue.c) ---- */
+
+void sigpending_init(struct sigpending *p);
+/* Forget all in P; all that are in MASK. */
+void sigpending_flush(struct sigpending *p);
+void sigpending_remove(struct sigpending *p, uint64_t mask);
+/*
+ * Add INFO. A signal below SIGRTMIN that is pending already is dropped. If
+ * there is no memory only the number is kept, and si_code will be SI_USER.
+ * -EAGAIN: over the limit, and the sender is to know.
+ */
+int sigpending_add(struct sigpending *p, const struct siginfo *info,
+		   struct ptimer *timer);
+/* The next of MASK in P; its number, or 0. */
+int sigpending_take(struct sigpending *p, uint64_t mask, struct siginfo *out);
+/* Likewise, but only a synchronous one that the kernel has sent. */
+int sigpending_take_sync(struct sigpending *p, uint64_t blocked,
+			 struct siginfo *out);
+void sighand_put(struct sighand *h);
+/* How many are queued in the whole system, for the census. */
+unsigned sigqueue_count(void);
+
+/* Take the next signal in MASK for the current thread; the number or 0. */
+int signal_dequeue(uint64_t mask, struct siginfo *out);
+/* Pending signals of T and of its process. */
+uint64_t signal_pending_set(struct thread *t);
 
 /* ---- sending (sigsend.c) ---- */
 
-void sigpending_init(struct sigpending *p);
-/* Forget all in P. */
-void sigpending_flush(struct sigpending *p);
-
 /*
- * Send SIG with INFO to T alone, or to its process as a whole, from the
- * kernel or after the permission check. Dropped if it is ignored; one below
- * SIGRTMIN that is pending already is dropped. -EAGAIN: a real-time signal
- * sent by sigqueue over RLIMIT_SIGPENDING.
+ * Send the signal in INFO to T alone, or to its process as a whole; permission
+ * is the caller's to check. Nothing happens if it is ignored. -EAGAIN: a
+ * real-time signal sent by sigqueue over RLIMIT_SIGPENDING.
  */
 int signal_send_thread(struct thread *t, const struct siginfo *info);
 int signal_send_process(struct process *p, const struct siginfo *info);
+/* The same for an expired timer; the overrun count is added when it is taken. */
+int signal_send_timer(struct thread *t, struct process *p,
+		      const struct siginfo *info, struct ptimer *timer);
 
 /* The same with si_code SI_KERNEL and no more. */
 void signal_kernel_thread(struct thread *t, int sig);
 void signal_kernel_process(struct process *p, int sig);
+/* With SI_USER, as if the current thread had called kill() or tkill(). */
+void signal_user_process(struct process *p, int sig);
+void signal_user_thread(struct thread *t, int sig);
 
 /*
  * To every process of the group from the kernel (a terminal does so). With
@@ -218,51 +271,87 @@ int signal_kernel_pgrp(int pgid, int sig);
 
 /*
  * A signal that the current thread caused itself and cannot escape: if it is
- * blocked or ignored, its action is the default one.
+ * blocked or ignored, its action becomes the default one.
  */
 void signal_force(const struct siginfo *info);
+/* The same for a thread in a trace stop. */
+void signal_force_to(struct thread *t, const struct siginfo *info);
+void signal_force_kernel(int sig);
 void signal_force_fault(int sig, int code, uint64_t addr);
 
+/* SIGKILL to all threads of P but the current one: exit_group and exec. */
+void signal_kill_others(struct process *p);
+/* SIGKILL from the kernel, whoever it is. */
+void signal_kill_process(struct process *p);
+/* Wake T for a signal; FATAL: whatever stop it is in. */
+void signal_wake(struct thread *t, bool fatal);
+
+/* ---- traps (sigtrap.c) ---- */
+
 /*
- * A CPU exception in user mode: VECTOR with its error code; for a page fault
- * that could not be resolved ADDR is cr2, and SIG and CODE say what it was.
+ * A CPU exception in user mode, page faults excepted: VECTOR and error code.
  */
 void signal_trap(struct regs *r, unsigned vector, uint64_t error);
-void signal_page_fault(struct regs *r, uint64_t error, uint64_t addr, int sig,
-		       int code);
+/* A page fault at ADDR that could not be resolved: SIG and CODE to be sent. */
+void signal_page_fault(uint64_t error, uint64_t addr, int sig, int code);
 
-/* ---- state ---- */
+/* ---- state (sigstate.c) ---- */
 
 /* True if the current thread has a signal to handle: blocking calls end. */
 bool signal_pending(void);
-/* True if a fatal one is. */
-bool signal_fatal_pending(struct thread *t);
+/* True if T is to die. */
+bool signal_fatal_pending(const struct thread *t);
 /* True if SIG would not reach the current thread now (terminal I/O). */
 bool signal_blocked_or_ignored(int sig);
-/* Recalculate WORK_SIGNAL after masks or queues changed. */
+/*
+ * Recalculate WORK_SIGNAL after masks or queues changed. It is cleared only
+ * for the current thread.
+ */
 void signal_recalc(struct thread *t);
 /* Set the current thread's mask; SIGKILL and SIGSTOP stay unblocked. */
 void signal_set_blocked(uint64_t mask);
 /*
  * For ppoll and the like: read a mask of SIZE bytes at UA (0: nothing to do)
- * and block it until the call is over; the old one comes back after the
- * handler has run, or in signal_mask_restore() if none is to run.
+ * and block it until the call is over. The old one comes back after the
+ * handler has run if the call was INTERRUPTED, else at once.
  */
 int signal_mask_user(uint64_t ua, uint64_t size);
 void signal_mask_restore(bool interrupted);
-/* Pending signals of T and its process that are in MASK (signalfd). */
-uint64_t signal_pending_set(struct thread *t);
+/* What exec does: handlers to the default, the alternate stack is off. */
+void signal_exec(void);
+/* The current thread exits: others take over what it was to do. */
+void signal_exit(struct thread *t);
+
+/* ---- job control (sigstop.c) ---- */
+
 /*
- * Take the next signal in MASK for the current thread. The number or 0.
+ * Take part in the stop that is pending, or begin one by SIG (not 0). False:
+ * there is none (any more).
  */
-int signal_dequeue(uint64_t mask, struct siginfo *out);
+bool signal_stop(int sig);
+/* A new thread takes part in a stop that is under way. */
+void signal_join_stop(struct thread *t);
+/* T does not take part; true: with that the stop is complete. */
+bool signal_leave_stop(struct thread *t);
+/* SIG was sent to P: stops and SIGCONT cancel one another, stops end. */
+void signal_job_control(struct process *p, int sig);
+/* Tell the parent what PROCESS_CLD_* say is due. True: something was. */
+bool signal_notify_due(struct process *p);
+/* Tell the parent of P that it stopped or goes on; CLD_STOPPED, .. */
+void signal_child_stop(struct process *p, int code);
+/* Send SIG, SIGCHLD mostly, to PARENT: P died with wait STATUS. */
+void signal_child_exit(struct process *p, struct process *parent, int sig,
+		       int status);
+/* The signal of the stop in force on P, or 0. */
+int signal_group_stop(const struct process *p);
 
 /* ---- delivery (sigdeliver.c, sigframe.c) ---- */
 
 /* All there is to do before user mode goes on: signals, stops, restarts. */
 void signal_deliver(struct regs *r);
 
-/* Tell the parent of the current, or another, process of an event. */
-void signal_notify_parent(struct process *child, int code, int status);
+/* Set up the frame of a handler; -EFAULT. */
+int sigframe_setup(struct regs *r, int sig, const struct siginfo *info,
+		   const struct sigaction *a);
 
 #endif

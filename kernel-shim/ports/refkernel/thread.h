@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kshim/regs.h>
+#include <kshim/trace.h>
+
 #include "clock.h"
 #include "cpu.h"
 #include "cred.h"
@@ -44,16 +47,14 @@ enum thread_state {
 enum thread_work {
 	WORK_SIGNAL = 1,  /* recalculated by signal_recalc() */
 	WORK_RESCHED = 2, /* the time slice is over */
-	WORK_NOTIFY = 4,  /* the tracer wants a stop */
-	WORK_SYSCALL_TRACE = 8,
-	WORK_SECCOMP = 16,
+	WORK_NOTIFY = 4,  /* ks_on_user_return() is wanted */
+	WORK_SECCOMP = 8, /* it has filters */
 };
 
-/* Hardware debug registers as the tracer set them. */
-struct debug_regs {
-	uint64_t addr[4]; /* DR0 to DR3 */
-	uint64_t dr6;	  /* virtual: what the last traps reported */
-	uint64_t dr7;	  /* 0: nothing armed */
+/* The one who called vfork(), asleep. */
+struct vfork_wait {
+	struct waitq q;
+	bool done;
 };
 
 /* A robust futex list as user mode registered it. */
@@ -72,8 +73,9 @@ struct thread {
 	uint64_t ksp;		/* kernel stack pointer while not running */
 	char *kstack;		/* KSTACK_SIZE bytes */
 	struct regs *regs;	/* the user's, at the top of kstack */
-	int64_t user_ns, sys_ns;
-	int64_t stamp;		/* when the present mode began */
+	bool woken;		/* by a wait queue, not by a signal */
+	uint64_t user_tsc, sys_tsc; /* CPU time, in ticks of the TSC */
+	uint64_t stamp;		/* TSC when the present mode began */
 	uint64_t nvcsw, nivcsw;
 	uint64_t minflt, majflt;
 	int nice, sched_policy, sched_priority;
@@ -88,7 +90,6 @@ struct thread {
 	bool kernel;		/* never in user mode */
 	bool exiting;		/* past the point where signals matter */
 	int exit_code;		/* a wait status, set when exiting */
-	bool reported_dead;
 
 	/* --- what it runs on and with --- */
 	struct vm *vm;		/* NULL: a kernel thread, or exited */
@@ -96,13 +97,18 @@ struct thread {
 	struct fs_state *fs;
 	uint64_t fs_base, gs_base; /* valid while not running */
 	void *fpu;		/* XSAVE area; see sched.c */
-	struct debug_regs debug;
+	struct ks_debugregs debug;
 	bool step;		/* TF is the tracer's, not the program's */
+
+	/* --- tracing --- */
+	struct ks_thread trace;
+	bool trace_woken;	/* a wake that came before the sleep */
+	int former_tid;		/* before an exec made it the leader */
 
 	/* --- user memory to be told at exit --- */
 	uint64_t clear_child_tid, set_child_tid;
 	struct robust robust;
-	struct thread *vfork_parent; /* sleeps until we exec or exit */
+	struct vfork_wait *vfork; /* the parent sleeps until exec or exit */
 
 	/* --- signals --- */
 	uint64_t blocked;	/* mask */
@@ -111,7 +117,8 @@ struct thread {
 	uint64_t wait_mask;	/* sigtimedwait: really wanted */
 	struct sigpending pending;
 	struct sigaltstack altstack;
-	unsigned jobctl;	/* see signal.c */
+	unsigned jobctl;	/* enum jobctl in signal.h */
+	uint64_t trap_no, trap_error, trap_addr; /* of the last fault */
 	struct restart restart;	/* of restart_syscall */
 	int pdeath_signal;
 	int exit_signal;	/* sent to the parent; -1: a thread */
@@ -121,8 +128,6 @@ struct thread {
 	unsigned seccomp_mode;
 	bool no_new_privs;
 	int64_t timer_slack;
-	struct waitq *futex_q;
-	unsigned long ptrace_flags;
 };
 
 /* Accumulated usage, of the dead too. */
@@ -153,7 +158,7 @@ struct rlimit {
 #define RLIMIT_RTPRIO	  14
 #define RLIMIT_RTTIME	  15
 
-/* A thread group. It outlives its threads as a zombie until it is reaped. */
+/* A thread group; "threads" are linked until they are dead. It outlives its threads as a zombie until it is reaped. */
 struct process {
 	unsigned refs;
 	int pid;		/* also the tid of its leader */
@@ -180,6 +185,10 @@ struct process {
 	int group_stop_count;	/* threads that have yet to stop */
 	struct thread *exec_thread; /* waits for the others to be gone */
 	int exec_left;		/* how many those are */
+
+	/* --- tracing, as a tracer --- */
+	struct ks_tracer tracer;
+	struct waitq tracer_wait; /* those who read `events` or `trace` */
 
 	/* --- the rest --- */
 	struct tty *tty;	/* controlling terminal, the files' part */
@@ -210,6 +219,12 @@ int kthread_create(const char *name, void (*fn)(void *arg), void *arg,
 
 /* End the current thread; STATUS is a wait status (code << 8, or signal). */
 _Noreturn void thread_exit(int status);
+/* Reap zombie P on behalf of its parent: its usage, numbers and memory. */
+void process_reap_zombie(struct process *p);
+/* T, dead, was held for TRACER and is not any more. */
+void thread_unheld(struct thread *t, struct process *tracer);
+/* True if P is a zombie that can be waited for. */
+bool process_is_zombie(const struct process *p);
 /* End the current process, all its threads. */
 _Noreturn void process_exit(int status);
 
@@ -232,12 +247,32 @@ void process_put(struct process *p);
 struct thread *thread_find(int tid);
 struct process *process_find(int pid);
 
+/*
+ * A thread with a kernel stack, tid and nothing more; FN(ARG) is to run on
+ * that stack. A new process with LEADER. -EAGAIN: no more numbers; -ENOMEM.
+ */
+int thread_new(void (*fn)(void *arg), void *arg, struct thread **out);
+int process_new(struct thread *leader, struct process **out);
+/* T can be found from now on. */
+void thread_publish(struct thread *t);
+/* T becomes the leader in the place of LEADER. */
+void thread_swap_tids(struct thread *t, struct thread *leader);
+/* T dies: its number is free, its reference is dropped. */
+void thread_unhash(struct thread *t);
+/* P has been reaped. */
+void process_unhash(struct process *p);
+/* The number stays in use as the group's or session's. */
+void pid_hold(int nr);
+void pid_drop(int nr);
+
 /* Numbers of living objects, for the census. */
 unsigned thread_count(void);
 unsigned process_count(void);
 
 /* Resource use of all threads of P, dead ones included. */
 void process_usage(struct process *p, struct usage *out);
+void thread_usage(struct thread *t, struct usage *out);
+void usage_add(struct usage *to, const struct usage *u);
 
 /* The letter of /proc/PID/stat: R S D T t Z X. */
 char thread_state_letter(const struct thread *t);
@@ -260,11 +295,18 @@ void exec_set_vm(struct vm *vm);
  * stack, timers, FPU, TLS bases, debug registers, name, capabilities.
  */
 void exec_reset(const char *name);
+/* The new program's registers are in place; the tracer is told. */
+void exec_done(void);
 
 /* ---- process groups and sessions (pgrp.c) ---- */
 
 /* True if no member's parent is in the same session but another group. */
 bool pgrp_orphaned(int pgid);
+/*
+ * P, a member of group PGID, exits or loses its parent PARENT: if that orphans
+ * the group and some of it is stopped, it gets SIGHUP and SIGCONT.
+ */
+void pgrp_maybe_orphaned(int pgid, struct process *p, struct process *parent);
 bool pgrp_exists(int pgid);
 /* True if some process of session SID is in group PGID. */
 bool pgrp_in_session(int pgid, int sid);
@@ -297,7 +339,13 @@ void thread_fpu_changed(struct thread *t);
 /* On entry from user mode: its CPU time ends here. */
 void account_user(void);
 
-/* ---- TLS bases ---- */
+/* ---- single steps, TLS bases, memory for FPU state ---- */
+
+/* Set or clear the tracer's trap flag; see debugreg.c. */
+void thread_set_step(struct thread *t, bool on);
+
+/* An area for fpu_save(), aligned; kfree(). */
+void *thread_fpu_alloc(void);
 
 /* Bases of T, the running one or not. */
 void thread_get_bases(struct thread *t, uint64_t *out_fs, uint64_t *out_gs);
