@@ -98,8 +98,6 @@ sys_execveat(int dirfd, uint64_t upath, uint64_t uargv, uint64_t uenvp,
 	strings_free(&argv);
 	strings_free(&envp);
 	kfree(path);
-	if (err == 0)
-		exec_done();
 	return err;
 }
 
