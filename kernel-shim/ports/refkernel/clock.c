@@ -74,7 +74,7 @@ pit_read(void)
 static void
 calibrate(void)
 {
-	uint64_t tsc, lapic, pit;
+	uint64_t tsc, lapic, lapic_khz, pit;
 	unsigned start;
 
 	outb(PIT_MODE, 0x34); /* channel 0, both bytes, mode 2 */
@@ -91,8 +91,8 @@ calibrate(void)
 	lapic_write(LAPIC_TIMER_INIT, 0);
 	tsc_khz = tsc * PIT_HZ / pit / 1000;
 	ns_mult = (1000000ULL << 32) / tsc_khz;
-	lapic_mult = (uint64_t)((unsigned __int128)lapic * PIT_HZ / pit *
-				4294967296 / 1000000000);
+	lapic_khz = lapic * PIT_HZ / pit / 1000;
+	lapic_mult = (lapic_khz << 32) / 1000000;
 }
 
 /* Set the APIC for time AT, which may be past. */

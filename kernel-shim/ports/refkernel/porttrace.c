@@ -128,6 +128,13 @@ port_tracer_put(struct ks_machine *m, struct ks_tracer *tr)
 	process_put(process_of(tr));
 }
 
+int32_t
+port_tracer_tgid(struct ks_machine *m, struct ks_tracer *tr)
+{
+	(void)m;
+	return process_of(tr)->pid;
+}
+
 int
 port_thread_sleep(struct ks_machine *m, struct ks_thread *kt)
 {
