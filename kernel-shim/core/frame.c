@@ -49,8 +49,8 @@ ks_phys_unmap(struct ks_machine *m, void *va, size_t len)
 static void
 cut_run(const struct ks_machine *m, struct ks_run *run)
 {
-	uint64_t max = KS_WINDOW_PAGES * KS_PAGE_SIZE -
-	    (run->pa.v & KS_PAGE_MASK);
+	uint64_t max =
+	    KS_WINDOW_PAGES * KS_PAGE_SIZE - (run->pa.v & KS_PAGE_MASK);
 
 	if (run->pa.v < m->direct_size &&
 	    run->len <= m->direct_size - run->pa.v)
@@ -212,12 +212,12 @@ ks_mem_visit(struct ks_space *s, ks_uaddr_t va, size_t len, unsigned access,
 	     bool force, ks_run_fn *fn, void *arg)
 {
 	struct access a = {
-		.s = s,
-		.need = access,
-		.force = force,
-		.pin = true,
-		.fn = fn,
-		.arg = arg,
+	    .s = s,
+	    .need = access,
+	    .force = force,
+	    .pin = true,
+	    .fn = fn,
+	    .arg = arg,
 	};
 
 	return visit(&a, va, len);
@@ -250,11 +250,11 @@ ks_mem_read(struct ks_space *s, ks_uaddr_t va, void *buf, size_t len,
 {
 	unsigned char *to = buf;
 	struct access a = {
-		.s = s,
-		.need = KS_READ,
-		.force = force,
-		.fn = copy_from_run,
-		.arg = &to,
+	    .s = s,
+	    .need = KS_READ,
+	    .force = force,
+	    .fn = copy_from_run,
+	    .arg = &to,
 	};
 
 	return visit(&a, va, len);
@@ -266,11 +266,11 @@ ks_mem_write(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
 {
 	const unsigned char *from = buf;
 	struct access a = {
-		.s = s,
-		.need = KS_WRITE,
-		.force = force,
-		.fn = copy_to_run,
-		.arg = &from,
+	    .s = s,
+	    .need = KS_WRITE,
+	    .force = force,
+	    .fn = copy_to_run,
+	    .arg = &from,
 	};
 
 	return visit(&a, va, len);

@@ -20,7 +20,7 @@ leaf_fits(const struct map_op *op, unsigned level)
 	uint64_t size = ks_arch_size(level);
 
 	return level <= op->top && op->left >= size &&
-	    !((op->va | op->pa) & (size - 1));
+	       !((op->va | op->pa) & (size - 1));
 }
 
 /*
@@ -107,7 +107,12 @@ int
 ks_map(struct ks_space *s, uint64_t va, ks_paddr_t pa, uint64_t size,
        unsigned flags, uint64_t leaf)
 {
-	struct map_op op = {s, va, pa.v, size, flags, leaf_level(s->m, leaf),
+	struct map_op op = {s,
+			    va,
+			    pa.v,
+			    size,
+			    flags,
+			    leaf_level(s->m, leaf),
 			    flags & KS_USER || va < ks_arch_user_end(s->m)};
 	struct ks_visit empty = {.s = s, .leaf = refuse_leaf};
 	uint64_t pa_end = (uint64_t)1 << s->m->phys_bits;

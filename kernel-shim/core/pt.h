@@ -101,8 +101,9 @@ ks_leaf_flags(const struct ks_space *s, uint64_t e, uint64_t upper)
 {
 	unsigned flags = ks_arch_flags(e, ks_arch_combine(upper, e));
 
-	return s->native ? flags :
-	    flags & ~(unsigned)(KS_COW | KS_OWN | KS_SOFT1 | KS_SOFT2);
+	return s->native
+		   ? flags
+		   : flags & ~(unsigned)(KS_COW | KS_OWN | KS_SOFT1 | KS_SOFT2);
 }
 
 /* True if E ends a walk of S at a leaf or a table, false if it is a hole. */
@@ -125,8 +126,9 @@ int ks_range_check(const struct ks_space *s, uint64_t va, uint64_t size,
 
 /*
  * A visit to all entries of a range, in order. leaf() gets each leaf; table(),
- * which may be NULL, each entry that points to a table, after what is below it. Non-zero ends the visit. With DYING, entries that
- * ks_unmap() has killed are visited as if they lived.
+ * which may be NULL, each entry that points to a table, after what is below it.
+ * Non-zero ends the visit. With DYING, entries that ks_unmap() has killed are
+ * visited as if they lived.
  */
 struct ks_visit {
 	struct ks_space *s;

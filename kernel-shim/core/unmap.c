@@ -42,8 +42,7 @@ kill_table(struct ks_visit *v, const struct ks_leaf *at)
 	int empty;
 
 	/* Other spaces have copies of the root's upper half. */
-	if (at->level == v->s->m->pt_levels &&
-	    at->index >= KS_ARCH_ENTRIES / 2)
+	if (at->level == v->s->m->pt_levels && at->index >= KS_ARCH_ENTRIES / 2)
 		return 0;
 	empty = table_empty(v->s, ks_arch_table(at->e));
 	return empty > 0 ? kill(v, at) : empty;
@@ -54,8 +53,7 @@ revive(struct ks_visit *v, const struct ks_leaf *at)
 {
 	if (!ks_arch_dying(at->e))
 		return 0;
-	return ks_pte_set(v->s->m, at->table, at->index,
-			  ks_arch_unkill(at->e));
+	return ks_pte_set(v->s->m, at->table, at->index, ks_arch_unkill(at->e));
 }
 
 static int
@@ -64,9 +62,9 @@ reap_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 	struct ks_machine *m = v->s->m;
 	uint64_t e = ks_arch_unkill(leaf->e);
 	struct ks_xlat x = {
-		.pa = ks_arch_leaf_pa(e, leaf->level),
-		.leaf_size = ks_arch_size(leaf->level),
-		.flags = ks_leaf_flags(v->s, e, leaf->upper),
+	    .pa = ks_arch_leaf_pa(e, leaf->level),
+	    .leaf_size = ks_arch_size(leaf->level),
+	    .flags = ks_leaf_flags(v->s, e, leaf->upper),
 	};
 	int err;
 
@@ -97,23 +95,23 @@ ks_unmap_locked(struct ks_space *s, uint64_t va, uint64_t last, ks_leaf_fn *fn,
 		void *arg)
 {
 	struct ks_visit first = {
-		.s = s,
-		.leaf = kill,
-		.table = kill_table,
+	    .s = s,
+	    .leaf = kill,
+	    .table = kill_table,
 	};
 	struct ks_visit undo = {
-		.s = s,
-		.leaf = revive,
-		.table = revive,
-		.dying = true,
+	    .s = s,
+	    .leaf = revive,
+	    .table = revive,
+	    .dying = true,
 	};
 	struct ks_visit second = {
-		.s = s,
-		.leaf = reap_leaf,
-		.table = reap_table,
-		.dying = true,
-		.fn = fn,
-		.arg = arg,
+	    .s = s,
+	    .leaf = reap_leaf,
+	    .table = reap_table,
+	    .dying = true,
+	    .fn = fn,
+	    .arg = arg,
 	};
 	int err = ks_visit(&first, va, last);
 

@@ -39,11 +39,11 @@ visit_table(struct ks_visit *v, ks_paddr_t table, unsigned level,
 {
 	for (;;) {
 		struct ks_leaf at = {
-			.va = va & ~(ks_arch_size(level) - 1),
-			.upper = upper,
-			.table = table,
-			.index = ks_arch_index(va, level),
-			.level = level,
+		    .va = va & ~(ks_arch_size(level) - 1),
+		    .upper = upper,
+		    .table = table,
+		    .index = ks_arch_index(va, level),
+		    .level = level,
 		};
 		uint64_t end = va | (ks_arch_size(level) - 1);
 		int err = visit_entry(v, &at, va, end < last ? end : last);
@@ -65,9 +65,9 @@ static int
 report_leaf(struct ks_visit *v, const struct ks_leaf *leaf)
 {
 	struct ks_xlat x = {
-		.pa = ks_arch_leaf_pa(leaf->e, leaf->level),
-		.leaf_size = ks_arch_size(leaf->level),
-		.flags = ks_leaf_flags(v->s, leaf->e, leaf->upper),
+	    .pa = ks_arch_leaf_pa(leaf->e, leaf->level),
+	    .leaf_size = ks_arch_size(leaf->level),
+	    .flags = ks_leaf_flags(v->s, leaf->e, leaf->upper),
 	};
 
 	return v->fn(v->arg, leaf->va, &x);
@@ -78,10 +78,10 @@ ks_each_leaf(struct ks_space *s, uint64_t va, uint64_t size, ks_leaf_fn *fn,
 	     void *arg)
 {
 	struct ks_visit v = {
-		.s = s,
-		.leaf = report_leaf,
-		.fn = fn,
-		.arg = arg,
+	    .s = s,
+	    .leaf = report_leaf,
+	    .fn = fn,
+	    .arg = arg,
 	};
 	uint64_t last;
 	int err = ks_range_check(s, va, size, &last);
@@ -112,10 +112,10 @@ ks_protect(struct ks_space *s, uint64_t va, uint64_t size, unsigned flags,
 	   unsigned mask)
 {
 	struct ks_visit v = {
-		.s = s,
-		.leaf = protect_leaf,
-		.flags = flags,
-		.mask = mask,
+	    .s = s,
+	    .leaf = protect_leaf,
+	    .flags = flags,
+	    .mask = mask,
 	};
 	uint64_t last;
 	int err = ks_range_check(s, va, size, &last);

@@ -45,12 +45,12 @@ descend_near(const struct ks_space *s, uint64_t va, struct ks_leaf *leaf)
 		    ks_arch_corrupt(m, reserved, e, level))
 			return -EIO;
 		*leaf = (struct ks_leaf){
-			.va = va & ~(ks_arch_size(level) - 1),
-			.e = e,
-			.upper = upper,
-			.table = table,
-			.index = i,
-			.level = level,
+		    .va = va & ~(ks_arch_size(level) - 1),
+		    .e = e,
+		    .upper = upper,
+		    .table = table,
+		    .index = i,
+		    .level = level,
 		};
 		return 0;
 	}
@@ -113,7 +113,7 @@ extend_in_table(const struct ks_space *s, const struct ks_leaf *leaf,
 		/* Mostly the entry before, but for the address. */
 		if (e != same || next >> m->phys_bits) {
 			more = ks_arch_present(e) &&
-			    !ks_arch_is_leaf(e, leaf->level);
+			       !ks_arch_is_leaf(e, leaf->level);
 			if (more || !ks_mapped(s, e) ||
 			    ks_arch_corrupt(m, reserved, e, leaf->level) ||
 			    ks_arch_leaf_pa(e, leaf->level).v != next)

@@ -11,17 +11,17 @@
 #include <string.h>
 #include <time.h>
 
-#define KIB4  ((uint64_t)1 << 12)
-#define MIB   ((uint64_t)1 << 20)
-#define MIB2  ((uint64_t)1 << 21)
-#define GIB   ((uint64_t)1 << 30)
-#define RW    (KS_READ | KS_WRITE | KS_USER)
-#define PLACES 4096
-#define DATA  (64 * MIB) /* mapped three times */
+#define KIB4	 ((uint64_t)1 << 12)
+#define MIB	 ((uint64_t)1 << 20)
+#define MIB2	 ((uint64_t)1 << 21)
+#define GIB	 ((uint64_t)1 << 30)
+#define RW	 (KS_READ | KS_WRITE | KS_USER)
+#define PLACES	 4096
+#define DATA	 (64 * MIB) /* mapped three times */
 #define LARGE_AT GIB
 #define PAGES_AT (2 * GIB)
 #define MIXED_AT (3 * GIB)
-#define MIXED (KIB4 << 3 | KIB4) /* how pages are out of order */
+#define MIXED	 (KIB4 << 3 | KIB4) /* how pages are out of order */
 
 static struct ram ram;
 static struct ks_space space;
@@ -163,9 +163,9 @@ static void
 time_reads(size_t len, double out[WAYS])
 {
 	static void (*const way[WAYS])(uint64_t, size_t) = {
-		[PLAIN] = read_plain,	  [LARGE] = read_large,
-		[PAGES] = read_pages,	  [BY_PAGE] = read_by_page,
-		[PAGES_MIXED] = read_mixed,
+	    [PLAIN] = read_plain,	[LARGE] = read_large,
+	    [PAGES] = read_pages,	[BY_PAGE] = read_by_page,
+	    [PAGES_MIXED] = read_mixed,
 	};
 	size_t times = 1 + 8 * MIB / (len + 256);
 
@@ -175,8 +175,7 @@ time_reads(size_t len, double out[WAYS])
 		double start = now(), rate;
 
 		for (size_t k = 0; k < times; k++)
-			way[i % WAYS](len < MIB ? k % 16 * (len | 64) : 0,
-				      len);
+			way[i % WAYS](len < MIB ? k % 16 * (len | 64) : 0, len);
 		rate = (double)len * times / ((now() - start) * 1e9);
 		if (rate > out[i % WAYS])
 			out[i % WAYS] = rate;
@@ -198,8 +197,9 @@ map_data(ks_paddr_t data)
 static void
 bench_reads(void)
 {
-	static const size_t sizes[] = {1, 8, 64, 512, 4096, 16384, 65536,
-				       262144, MIB, 4 * MIB, 16 * MIB, DATA};
+	static const size_t sizes[] = {1,    8,	      64,	512,
+				       4096, 16384,   65536,	262144,
+				       MIB,  4 * MIB, 16 * MIB, DATA};
 	ks_paddr_t data = ram_run(&ram, DATA / KIB4, MIB2);
 
 	buf = malloc(DATA);
@@ -210,20 +210,20 @@ bench_reads(void)
 	memset(buf, 1, DATA);
 	map_data(data);
 	printf("\nks_mem_read, GB/s (and %% of memcpy in the same order)\n"
-	       "%8s  %6s  %13s  %14s  %7s  %13s\n", "bytes", "memcpy",
-	       "2 MiB leaves", "4 KiB leaves", "memcpy", "4 KiB leaves");
-	printf("%8s  %6s  %13s  %14s  %7s  %13s\n", "", "", "", "",
-	       "by page", "out of order");
+	       "%8s  %6s  %13s  %14s  %7s  %13s\n",
+	       "bytes", "memcpy", "2 MiB leaves", "4 KiB leaves", "memcpy",
+	       "4 KiB leaves");
+	printf("%8s  %6s  %13s  %14s  %7s  %13s\n", "", "", "", "", "by page",
+	       "out of order");
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		double r[WAYS];
 
 		time_reads(sizes[i], r);
 		printf("%8zu  %6.2f  %6.2f (%3.0f%%)   %6.2f (%3.0f%%)  "
-		       "%7.2f  %6.2f (%3.0f%%)\n", sizes[i], r[PLAIN],
-		       r[LARGE], 100 * r[LARGE] / r[PLAIN],
-		       r[PAGES], 100 * r[PAGES] / r[PLAIN],
-		       r[BY_PAGE], r[PAGES_MIXED],
-		       100 * r[PAGES_MIXED] / r[BY_PAGE]);
+		       "%7.2f  %6.2f (%3.0f%%)\n",
+		       sizes[i], r[PLAIN], r[LARGE], 100 * r[LARGE] / r[PLAIN],
+		       r[PAGES], 100 * r[PAGES] / r[PLAIN], r[BY_PAGE],
+		       r[PAGES_MIXED], 100 * r[PAGES_MIXED] / r[BY_PAGE]);
 	}
 	free(buf);
 }
@@ -236,9 +236,9 @@ main(int argc, char **argv)
 	ram_init(&ram, 2 * GIB / KIB4, RAM_DIRECT, levels);
 	must(ks_space_init(&space, &ram.m, ks_paddr(0)), "space");
 	printf("ks_walk, %u levels, ns per translation\n"
-	       "%12s  %18s  %18s\n%12s  %8s  %8s  %8s  %8s\n", levels, "",
-	       "4 KiB leaves", "2 MiB leaves", "mapped", "in order", "random",
-	       "in order", "random");
+	       "%12s  %18s  %18s\n%12s  %8s  %8s  %8s  %8s\n",
+	       levels, "", "4 KiB leaves", "2 MiB leaves", "mapped", "in order",
+	       "random", "in order", "random");
 	for (uint64_t mapped = MIB; mapped <= 64 * GIB; mapped *= 4)
 		bench_walks(mapped);
 	bench_reads();

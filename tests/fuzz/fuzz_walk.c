@@ -46,8 +46,8 @@ compare(const struct ram *r, const struct ks_space *s, uint64_t va)
 {
 	const unsigned mask = KS_READ | KS_WRITE | KS_EXEC;
 	struct ref_walk w = ref_walk(r, s->root.v, va, s->native);
-	unsigned want = (w.r ? KS_READ : 0) | (w.w ? KS_WRITE : 0) |
-	    (w.x ? KS_EXEC : 0);
+	unsigned want =
+	    (w.r ? KS_READ : 0) | (w.w ? KS_WRITE : 0) | (w.x ? KS_EXEC : 0);
 	struct ks_xlat x;
 	int err = ks_walk(s, ks_uaddr(va), &x);
 

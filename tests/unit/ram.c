@@ -103,8 +103,8 @@ op_window_map(struct ks_machine *m, ks_paddr_t pa, size_t len)
 	uint64_t size = (uint64_t)r->frames << KS_PAGE_SHIFT;
 	int i = 0;
 
-	must(len > 0 && (pa.v & KS_PAGE_MASK) + len <=
-			    KS_WINDOW_PAGES * KS_PAGE_SIZE);
+	must(len > 0 &&
+	     (pa.v & KS_PAGE_MASK) + len <= KS_WINDOW_PAGES * KS_PAGE_SIZE);
 	must(pa.v >= m->direct_size || len > m->direct_size - pa.v);
 	if ((r->fail_windows && fails(r)) || pa.v >= size || len > size - pa.v)
 		return NULL;
@@ -314,8 +314,9 @@ copy(volatile void *to, const volatile void *from, size_t len)
 	if (!(((uintptr_t)to | (uintptr_t)from) & 7))
 		for (; i + 8 <= len; i += 8)
 			*(volatile uint64_t *)((volatile char *)to + i) =
-			    *(const volatile uint64_t *)(
-				(const volatile char *)from + i);
+			    *(const volatile uint64_t *)((const volatile char *)
+							     from +
+							 i);
 	for (; i < len; i++)
 		((volatile char *)to)[i] = ((const volatile char *)from)[i];
 }

@@ -42,7 +42,7 @@ ref_walk(const struct ram *r, uint64_t root, uint64_t va, bool native)
 			return bad_io;
 		e = ram_load64(r, ks_paddr(entry));
 		held = native && !ref_bits(e, 0, 0) && ref_bits(e, 58, 58) &&
-		    !ref_bits(e, 57, 57);
+		       !ref_bits(e, 57, 57);
 		if (!ref_bits(e, 0, 0) && !held)
 			return none;
 		if (ref_bits(e, r->m.phys_bits, 51))
@@ -65,8 +65,8 @@ ref_walk(const struct ram *r, uint64_t root, uint64_t va, bool native)
 		if (held)
 			out.r = out.w = out.x = false;
 		out.size = (uint64_t)1 << shift;
-		out.pa = (e & 0xffffffffff000) / out.size * out.size +
-		    va % out.size;
+		out.pa =
+		    (e & 0xffffffffff000) / out.size * out.size + va % out.size;
 		return out;
 	}
 	return bad_io;

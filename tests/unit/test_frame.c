@@ -78,8 +78,8 @@ pa_of(uint64_t va)
 /* Pages scattered, contiguous and large, at every kind of offset. */
 START_TEST(read_and_write)
 {
-	static const size_t len[] = {1,	   7,	 8,	4095, 4096, 4097,
-				     8192, 65536, 65537, 1 << 20};
+	static const size_t len[] = {1,	   7,	 8,	4095,  4096,
+				     4097, 8192, 65536, 65537, 1 << 20};
 	static const uint64_t off[] = {0, 1, 8, 4088, 4095, 4096, 123456};
 
 	machine(_i);
@@ -283,9 +283,8 @@ START_TEST(forced_writes)
 	ck_assert_int_eq(set(PAGE, "q", 1, true), 1);
 	ram.m.ops->frame_put(&ram.m, x.pa);
 	/* After a fork it is shared: broken again. */
-	ck_assert_int_eq(ks_protect(&space, PAGE, PAGE, KS_COW,
-				    KS_COW | KS_WRITE),
-			 0);
+	ck_assert_int_eq(
+	    ks_protect(&space, PAGE, PAGE, KS_COW, KS_COW | KS_WRITE), 0);
 	ram.m.ops->frame_ref(&ram.m, x.pa);
 	ck_assert_int_eq(set(PAGE, "w", 1, true), 1);
 	ck_assert_uint_ne(pa_of(PAGE).v, x.pa.v);
@@ -385,102 +384,6 @@ START_TEST(pages_that_vanish)
 }
 END_TEST
 
-/* A visitor that takes what it gets, and ends when told. */
-struct taker {
-	unsigned calls;
-	uint64_t taken;
-	uint64_t most;	 /* take no more than so much in all */
-	int64_t err;	 /* then return this, if not 0 */
-	uint64_t unmap;	 /* unmap this page while the run is held */
-	unsigned char *to;
-};
-
-static int64_t
-take(void *arg, void *run, size_t len)
-{
-	struct taker *t = arg;
-
-	ck_assert(!ram.locked);
-	ck_assert_uint_gt(len, 0);
-	t->calls++;
-	if (t->unmap)
-		ck_assert_int_eq(
-		    ks_unmap(&space, t->unmap, PAGE, put_leaf, NULL), 0);
-	if (t->taken == t->most && t->err)
-		return t->err;
-	if (len > t->most - t->taken)
-		len = t->most - t->taken;
-	if (t->to)
-		memcpy(t->to + t->taken, run, len);
-	else
-		memset(run, 'v', len);
-	t->taken += len;
-	return len;
-}
-
-static int64_t
-visit(struct taker *t, uint64_t va, size_t len, unsigned access)
-{
-	return ks_mem_visit(&space, ks_uaddr(va), len, access, false, take, t);
-}
-
-START_TEST(visitor)
-{
-	struct taker t = {.most = ~0ull, .to = buf};
-	size_t used;
-
-	machine(_i);
-	map(MIB2, ram_run(&ram, 512, MIB2), MIB2, RW);
-	map(2 * MIB2 + PAGE, ram_frame(&ram), PAGE, RW);
-	map(2 * MIB2, ram_frame(&ram), PAGE, RW);
-	used = ram_used(&ram);
-	ck_assert_int_eq(set(2 * MIB2 - 90000, want, 90000 + PAGE, false),
-			 90000 + PAGE);
-	ck_assert_int_eq(visit(&t, 2 * MIB2 - 90000, 90000 + 2 * PAGE, KS_READ),
-			 90000 + 2 * PAGE);
-	ck_assert_mem_eq(buf, want, 90000 + PAGE);
-	if (_i % 3 == RAM_DIRECT)
-		ck_assert_uint_eq(t.calls, 3);
-	/* Short; an error after something; an error at once. */
-	t = (struct taker){.most = 5000, .to = buf};
-	ck_assert_int_eq(visit(&t, 2 * MIB2, 2 * PAGE, KS_READ), 5000);
-	t = (struct taker){.most = PAGE, .err = -EINTR, .to = buf};
-	ck_assert_int_eq(visit(&t, 2 * MIB2, 2 * PAGE, KS_READ), PAGE);
-	ck_assert_uint_eq(t.calls, 2);
-	t = (struct taker){.err = -EINTR};
-	ck_assert_int_eq(visit(&t, 2 * MIB2, 2 * PAGE, KS_READ), -EINTR);
-	t = (struct taker){0};
-	ck_assert_int_eq(visit(&t, 2 * MIB2, 2 * PAGE, KS_READ), 0);
-	t = (struct taker){.most = ~0ull};
-	ck_assert_int_eq(visit(&t, 2 * MIB2 + 9, 5, KS_WRITE), 5);
-	ck_assert_int_eq(get(2 * MIB2, 16), 16);
-	ck_assert_mem_eq(buf + 9, "vvvvv", 5);
-	ck_assert_uint_eq(ram_used(&ram), used);
-	/* What is visited stays, even if it is unmapped meanwhile. */
-	t = (struct taker){.most = ~0ull, .to = buf, .unmap = 2 * MIB2};
-	ck_assert_int_eq(visit(&t, 2 * MIB2 + 8, 8, KS_READ), 8);
-	ck_assert_uint_eq(ram_used(&ram), used - 1);
-	done(0);
-}
-END_TEST
-
-/* A run is one run: copies are not cut at the pages. */
-START_TEST(contiguous_runs)
-{
-	struct taker t = {.most = ~0ull, .to = buf};
-	ks_paddr_t pa;
-
-	machine(_i);
-	pa = ram_run(&ram, 32, 16 * PAGE);
-	for (unsigned i = 0; i < 32; i++)
-		map(i * PAGE, ks_paddr(pa.v + i * PAGE), PAGE,
-		    i % 2 ? RW : RW | KS_SOFT1);
-	ck_assert_int_eq(visit(&t, 5, 32 * PAGE - 5, KS_READ), 32 * PAGE - 5);
-	ck_assert_uint_eq(t.calls, _i % 3 == RAM_DIRECT ? 1 : 2);
-	done(0);
-}
-END_TEST
-
 /* Memory that is none, and tables that are corrupt. */
 START_TEST(not_memory)
 {
@@ -517,8 +420,6 @@ main(void)
 	tcase_add_loop_test(tc, forced_without_rights, 0, MACHINES);
 	tcase_add_loop_test(tc, forced_never_into_shared, 0, MACHINES);
 	tcase_add_loop_test(tc, pages_that_vanish, 0, MACHINES);
-	tcase_add_loop_test(tc, visitor, 0, MACHINES);
-	tcase_add_loop_test(tc, contiguous_runs, 0, MACHINES);
 	tcase_add_loop_test(tc, not_memory, 0, MACHINES);
 	suite_add_tcase(s, tc);
 	return suite_main(s);

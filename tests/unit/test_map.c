@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mapper: against what must hold by hand, and against a plain model. */
+/* The mapper, operation by operation. */
 #include "suite.h"
-
-#include <string.h>
 
 #include "ref_walk.h"
 
@@ -55,7 +53,7 @@ map(uint64_t va, uint64_t pa, uint64_t size, unsigned flags, uint64_t leaf)
 struct seen {
 	unsigned n;
 	uint64_t bytes;
-	uint64_t next; /* no leaf may begin before */
+	uint64_t next;	       /* no leaf may begin before */
 	unsigned long flushes; /* when the first was seen */
 	struct ks_xlat last;
 };
@@ -111,10 +109,18 @@ END_TEST
 START_TEST(flags_come_back)
 {
 	static const unsigned want[] = {
-		KS_READ | KS_USER, RW, RX, RW | KS_EXEC,
-		RX | KS_COW, RW | KS_NOCACHE, RX | KS_GLOBAL,
-		RW | KS_SOFT1, RX | KS_SOFT2, RW | KS_OWN,
-		KS_USER, KS_USER | KS_COW,
+	    KS_READ | KS_USER,
+	    RW,
+	    RX,
+	    RW | KS_EXEC,
+	    RX | KS_COW,
+	    RW | KS_NOCACHE,
+	    RX | KS_GLOBAL,
+	    RW | KS_SOFT1,
+	    RX | KS_SOFT2,
+	    RW | KS_OWN,
+	    KS_USER,
+	    KS_USER | KS_COW,
 	};
 
 	machine(_i);
@@ -123,15 +129,15 @@ START_TEST(flags_come_back)
 			ck_assert_int_eq(map(0, leaf, leaf, want[i], leaf), 0);
 			ck_assert_uint_eq(at(5).flags, want[i]);
 			ck_assert_uint_eq(at(5).pa.v, leaf + 5);
-			ck_assert_int_eq(
-			    ks_unmap(&space, 0, leaf, NULL, NULL), 0);
+			ck_assert_int_eq(ks_unmap(&space, 0, leaf, NULL, NULL),
+					 0);
 		}
 	/* Copy-on-write withholds KS_WRITE and ends KS_OWN. */
 	ck_assert_int_eq(map(0, 0, KIB4, RW | KS_COW | KS_OWN, KIB4), 0);
 	ck_assert_uint_eq(at(0).flags, KS_READ | KS_USER | KS_COW);
 	/* The CPU's bits are not set by mapping. */
-	ck_assert_int_eq(
-	    map(KIB4, 0, KIB4, RW | KS_ACCESSED | KS_DIRTY, KIB4), 0);
+	ck_assert_int_eq(map(KIB4, 0, KIB4, RW | KS_ACCESSED | KS_DIRTY, KIB4),
+			 0);
 	ck_assert_uint_eq(at(KIB4).flags, RW);
 	done();
 }
@@ -223,8 +229,7 @@ START_TEST(splitting_keeps_what_is_there)
 			 0);
 	for (uint64_t off = 0; off < GIB1; off += off < 8 * MIB2 ? KIB4 : MIB2)
 		if (off != 5 * MIB2 + KIB4) {
-			ck_assert_uint_eq(at(GIB1 + off).pa.v,
-					  2 * GIB1 + off);
+			ck_assert_uint_eq(at(GIB1 + off).pa.v, 2 * GIB1 + off);
 			ck_assert_uint_eq(at(GIB1 + off).flags, flags);
 		}
 	ck_assert_uint_eq(at(GIB1 + 5 * MIB2 + KIB4).flags,
@@ -266,9 +271,8 @@ START_TEST(no_rights_and_back)
 
 	machine(_i);
 	ck_assert_int_eq(map(MIB2, MIB2, MIB2, RW, MIB2), 0);
-	ck_assert_int_eq(ks_protect(&space, MIB2, MIB2, 0,
-				    KS_READ | KS_WRITE | KS_EXEC),
-			 0);
+	ck_assert_int_eq(
+	    ks_protect(&space, MIB2, MIB2, 0, KS_READ | KS_WRITE | KS_EXEC), 0);
 	ck_assert_uint_eq(at(MIB2).flags, KS_USER);
 	ck_assert_uint_eq(at(MIB2).pa.v, MIB2);
 	ck_assert_int_eq(ref_walk(&ram, space.root.v, MIB2, false).err,
@@ -302,16 +306,14 @@ START_TEST(kernel_half)
 	ck_assert_int_eq(ks_space_init(&other, &ram.m, space.root), 0);
 	ck_assert_int_eq(ks_unmap(&space, base, MIB2, NULL, NULL), 0);
 	/* Seen by the other space at once; the user half is not. */
-	ck_assert_int_eq(map(base, 0, 7 * KIB4, KS_READ | KS_GLOBAL, KIB4),
-			 0);
+	ck_assert_int_eq(map(base, 0, 7 * KIB4, KS_READ | KS_GLOBAL, KIB4), 0);
 	ck_assert_int_eq(ks_each_leaf(&other, base, GIB1, see, &s), 0);
 	ck_assert_uint_eq(s.n, 7);
 	ck_assert_uint_eq(s.last.flags, KS_READ | KS_GLOBAL);
 	ck_assert_int_eq(ref_walk(&ram, other.root.v, 0, true).err, -EFAULT);
 	ck_assert(!ref_walk(&ram, other.root.v, base, true).u);
 	/* User mode gets through to what is for it, and to nothing else. */
-	ck_assert_int_eq(
-	    map(base + MIB2, 0, KIB4, KS_READ | KS_USER, KIB4), 0);
+	ck_assert_int_eq(map(base + MIB2, 0, KIB4, KS_READ | KS_USER, KIB4), 0);
 	ck_assert(ref_walk(&ram, space.root.v, base + MIB2, true).u);
 	ck_assert(!ref_walk(&ram, space.root.v, base, true).u);
 	ks_space_fini(&other);
@@ -406,11 +408,10 @@ START_TEST(cow)
 	machine(_i);
 	pa = ram_frame(&ram);
 	ram_store64(&ram, pa, 42);
-	ck_assert_int_eq(
-	    map(KIB4, pa.v, KIB4, RX | KS_COW | KS_SOFT1, KIB4), 0);
+	ck_assert_int_eq(map(KIB4, pa.v, KIB4, RX | KS_COW | KS_SOFT1, KIB4),
+			 0);
 	ck_assert_int_eq(ks_cow_break(&space, ks_uaddr(0), false), -EFAULT);
-	ck_assert_int_eq(ks_cow_break(&space, ks_uaddr(-1ull), false),
-			 -EFAULT);
+	ck_assert_int_eq(ks_cow_break(&space, ks_uaddr(-1ull), false), -EFAULT);
 
 	/* Shared: a copy. No memory: no change. */
 	ram.m.ops->frame_ref(&ram.m, pa);
@@ -430,9 +431,8 @@ START_TEST(cow)
 	ck_assert_uint_eq(at(KIB4).pa.v, x.pa.v);
 
 	/* Not shared: in place, and with no right to write if so wished. */
-	ck_assert_int_eq(ks_protect(&space, KIB4, KIB4, KS_COW,
-				    KS_COW | KS_WRITE),
-			 0);
+	ck_assert_int_eq(
+	    ks_protect(&space, KIB4, KIB4, KS_COW, KS_COW | KS_WRITE), 0);
 	ck_assert_uint_eq(at(KIB4).flags, RX | KS_COW | KS_SOFT1);
 	ck_assert_int_eq(ks_cow_break(&space, ks_uaddr(KIB4), true), 0);
 	ck_assert_uint_eq(at(KIB4).flags, RX | KS_OWN | KS_SOFT1);
@@ -453,214 +453,12 @@ START_TEST(cow_large)
 	ram_store64(&ram, ks_paddr(pa.v + 3 * KIB4), 42);
 	ck_assert_int_eq(map(GIB1, pa.v, MIB2, RX | KS_COW, MIB2), 0);
 	ram.m.ops->frame_ref(&ram.m, ks_paddr(pa.v + 3 * KIB4));
-	ck_assert_int_eq(
-	    ks_cow_break(&space, ks_uaddr(GIB1 + 3 * KIB4), false), 0);
+	ck_assert_int_eq(ks_cow_break(&space, ks_uaddr(GIB1 + 3 * KIB4), false),
+			 0);
 	ck_assert_uint_eq(at(GIB1).flags, RX | KS_COW);
 	ck_assert_uint_eq(at(GIB1 + 4 * KIB4).pa.v, pa.v + 4 * KIB4);
 	ck_assert_uint_eq(ram_load64(&ram, at(GIB1 + 3 * KIB4).pa), 42);
 	ck_assert_uint_eq(ram_refs(&ram, ks_paddr(pa.v + 3 * KIB4)), 1);
-	ram_fini(&ram);
-}
-END_TEST
-
-/* The model: what each page of 8 MiB about a 1 GiB boundary must be. */
-#define PAGES 2048
-#define BASE  (GIB1 - 4 * MIB2 / 2)
-
-static struct {
-	uint64_t pa;
-	unsigned flags; /* 0: not mapped */
-} model[PAGES];
-
-static unsigned
-pick(unsigned n)
-{
-	return (unsigned)rand() % n;
-}
-
-static int
-model_leaf(void *arg, uint64_t va, const struct ks_xlat *x)
-{
-	unsigned i = (va - BASE) / KIB4;
-	unsigned *pages = arg;
-
-	for (uint64_t off = 0; off < x->leaf_size; off += KIB4, i++) {
-		ck_assert_uint_lt(i, PAGES);
-		ck_assert_uint_eq(model[i].pa, x->pa.v + off);
-		ck_assert_uint_eq(model[i].flags, x->flags);
-		++*pages;
-	}
-	return 0;
-}
-
-/* How many tables are below TABLE, itself included; none may be empty. */
-static size_t
-count_tables(uint64_t table, unsigned level, bool root)
-{
-	size_t n = 1;
-	bool any = root;
-
-	for (unsigned i = 0; i < 512; i++) {
-		uint64_t e = ram_load64(&ram, ks_paddr(table + 8 * i));
-
-		any = any || e;
-		if (level > 1 && (e & 0x81) == 1)
-			n += count_tables(e & 0xffffffffff000, level - 1,
-					  false);
-	}
-	ck_assert(any);
-	return n;
-}
-
-static void
-check_model(void)
-{
-	unsigned pages = 0, want = 0;
-
-	for (unsigned i = 0; i < PAGES; i++)
-		want += model[i].flags != 0;
-	/* ks_each_leaf() sees the same pages; so some walks are enough. */
-	for (unsigned i = pick(8); i < PAGES; i += 8) {
-		struct ks_xlat x = at(BASE + i * KIB4);
-
-		ck_assert_uint_eq(x.flags, model[i].flags);
-		if (x.flags)
-			ck_assert_uint_eq(x.pa.v, model[i].pa);
-	}
-	ck_assert_int_eq(
-	    ks_each_leaf(&space, BASE, PAGES * KIB4, model_leaf, &pages), 0);
-	ck_assert_uint_eq(pages, want);
-	ck_assert_uint_eq(
-	    count_tables(space.root.v, ram.m.pt_levels, true),
-	    ram_used(&ram));
-}
-
-static void
-random_map(unsigned first, unsigned n)
-{
-	static const unsigned flags[] = {RW, RX, KS_USER, RX | KS_COW};
-	uint64_t leaf = pick(2) ? MIB2 : KIB4;
-	unsigned f = flags[pick(4)];
-	bool exists = false;
-	uint64_t pa;
-	int err;
-
-	if (pick(2) && first >= 512) {
-		first &= ~511u;
-		n = (n | 511) + 1;
-		n = first + n > PAGES ? PAGES - first : n;
-	}
-	pa = pick(4) ? GIB1 + first * KIB4 : pick(1 << 20) * KIB4;
-	for (unsigned i = first; i < first + n; i++)
-		exists = exists || model[i].flags;
-	err = map(BASE + first * KIB4, pa, n * KIB4, f, leaf);
-	if (exists)
-		ck_assert_int_eq(err, -EEXIST);
-	for (unsigned i = 0; !err && i < n; i++) {
-		model[first + i].pa = pa + i * KIB4;
-		model[first + i].flags = f;
-	}
-}
-
-static void
-random_unmap(unsigned first, unsigned n)
-{
-	unsigned pages = 0, want = 0;
-	int err = ks_unmap(&space, BASE + first * KIB4, n * KIB4, model_leaf,
-			   &pages);
-
-	for (unsigned i = first; i < first + n; i++)
-		want += model[i].flags != 0;
-	ck_assert_uint_eq(pages, err ? 0 : want);
-	for (unsigned i = first; !err && i < first + n; i++)
-		model[i].flags = 0;
-}
-
-static void
-random_protect(unsigned first, unsigned n)
-{
-	static const unsigned rwx = KS_READ | KS_WRITE | KS_EXEC;
-	unsigned f = pick(2) ? pick(2) * (KS_READ | KS_WRITE) : KS_READ;
-	unsigned mask = rwx | (pick(4) ? 0 : KS_COW);
-	int err = ks_protect(&space, BASE + first * KIB4, n * KIB4, f, mask);
-
-	for (unsigned i = first; !err && i < first + n; i++)
-		if (model[i].flags) {
-			model[i].flags = (model[i].flags & ~mask) | f;
-			if (model[i].flags & KS_COW && f & KS_WRITE)
-				model[i].flags &= ~KS_WRITE;
-		}
-}
-
-START_TEST(random_against_model)
-{
-	srand(_i + 1);
-	machine(_i % MACHINES);
-	memset(model, 0, sizeof(model));
-	for (int step = 0; step < 120; step++) {
-		unsigned n = 1 + pick(pick(3) ? 40 : 900);
-		unsigned first = pick(PAGES - n);
-
-		ram.fail_at = pick(4) ? 0 : ram.calls + 1 + pick(4);
-		switch (pick(5)) {
-		case 0:
-		case 1:
-			random_map(first, n);
-			break;
-		case 2:
-		case 3:
-			random_unmap(first, n);
-			break;
-		case 4:
-			random_protect(first, n);
-			break;
-		}
-		check_model();
-	}
-	done();
-}
-END_TEST
-
-START_TEST(machine_init)
-{
-	struct ks_port_ops ops;
-	struct ks_machine m;
-
-	ram_init(&ram, 16, RAM_DIRECT, 4);
-	ops = *ram.m.ops;
-	m = ram.m;
-	m.ops = &ops;
-	ck_assert_int_eq(ks_machine_init(&m), 0);
-	ops.window_map = NULL;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	ops.window_unmap = NULL;
-	ck_assert_int_eq(ks_machine_init(&m), 0);
-	m.direct_size = 0;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	m.direct_size = ram.m.direct_size;
-	m.direct_base = NULL;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	m.direct_base = ram.m.direct_base;
-	for (m.phys_bits = 0; m.phys_bits < 70; m.phys_bits++)
-		ck_assert_int_eq(ks_machine_init(&m),
-				 m.phys_bits >= 32 && m.phys_bits <= 52 ?
-				     0 : -EINVAL);
-	m.phys_bits = 40;
-	for (m.pt_levels = 0; m.pt_levels < 9; m.pt_levels++)
-		ck_assert_int_eq(ks_machine_init(&m),
-				 m.pt_levels == 4 || m.pt_levels == 5 ?
-				     0 : -EINVAL);
-	m.pt_levels = 4;
-	ops.step_set = NULL;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	ops.step_set = ram.m.ops->step_set;
-	ops.version++;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	ops.version--;
-	ops.size--;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
-	m.ops = NULL;
-	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
 	ram_fini(&ram);
 }
 END_TEST
@@ -685,8 +483,6 @@ main(void)
 	tcase_add_loop_test(tc, corrupt, 0, MACHINES);
 	tcase_add_loop_test(tc, cow, 0, MACHINES);
 	tcase_add_loop_test(tc, cow_large, 0, MACHINES);
-	tcase_add_loop_test(tc, random_against_model, 0, MACHINES);
-	tcase_add_test(tc, machine_init);
 	suite_add_tcase(s, tc);
 	return suite_main(s);
 }

@@ -39,8 +39,8 @@ entry_at(uint64_t va, unsigned level)
 	uint64_t table = space.root.v;
 
 	for (unsigned l = ram.m.pt_levels;; l--) {
-		ks_paddr_t at = ks_paddr(
-		    table + 8 * (va >> (12 + 9 * (l - 1)) & 511));
+		ks_paddr_t at =
+		    ks_paddr(table + 8 * (va >> (12 + 9 * (l - 1)) & 511));
 
 		if (l == level)
 			return at;
@@ -247,22 +247,22 @@ START_TEST(runs)
 	ck_assert_uint_eq(run.len, 7);
 	put(va + 3 * 4096, 1, 0x803000 | P | U);
 	put(va + 6 * 4096, 1, 0x807000 | PUW);
-	ck_assert_int_eq(
-	    ks_walk_run(&space, ks_uaddr(va), mib, KS_READ, &run), 0);
+	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va), mib, KS_READ, &run),
+			 0);
 	ck_assert_uint_eq(run.len, 6 * 4096);
 	ck_assert_uint_eq(run.flags, all & ~KS_WRITE);
-	ck_assert_int_eq(
-	    ks_walk_run(&space, ks_uaddr(va), mib, KS_WRITE, &run), 0);
+	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va), mib, KS_WRITE, &run),
+			 0);
 	ck_assert_uint_eq(run.len, 3 * 4096);
 	ck_assert_uint_eq(run.flags, all);
-	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va + 3 * 4096), mib,
-				     KS_WRITE, &run),
-			 -EACCES);
+	ck_assert_int_eq(
+	    ks_walk_run(&space, ks_uaddr(va + 3 * 4096), mib, KS_WRITE, &run),
+	    -EACCES);
 	put(va + 4096, 1, 0x801000 | P | W);
 	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va), mib, 0, &run), 0);
 	ck_assert_uint_eq(run.len, 4096);
-	ck_assert_int_eq(
-	    ks_walk_run(&space, ks_uaddr(va + 4096), mib, 0, &run), -EFAULT);
+	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va + 4096), mib, 0, &run),
+			 -EFAULT);
 	ram_fini(&ram);
 }
 END_TEST
@@ -280,8 +280,8 @@ START_TEST(held)
 	space.native = true;
 	ck_assert_int_eq(walk(va, &x), 0);
 	ck_assert_uint_eq(x.flags, KS_USER);
-	ck_assert_int_eq(
-	    ks_walk_run(&space, ks_uaddr(va), 1, KS_READ, &run), -EACCES);
+	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va), 1, KS_READ, &run),
+			 -EACCES);
 	ck_assert_int_eq(ks_walk_run(&space, ks_uaddr(va), 1, 0, &run), 0);
 	ck_assert_uint_eq(run.pa.v, 0x7000);
 	put(va, 2, 0x7000 | HELD);
@@ -306,8 +306,7 @@ random_address(void)
 	static const int width[] = {20, 24, 30, 40, 46, 47, 52};
 	uint64_t bits = (uint64_t)rand() << 31 ^ rand();
 
-	return (bits & ((1ull << width[pick(7)]) - 1)) << 12 &
-	    0xffffffffff000;
+	return (bits & ((1ull << width[pick(7)]) - 1)) << 12 & 0xffffffffff000;
 }
 
 /* An entry for LEVEL: mostly good, now and then with a wrong bit. */
@@ -359,7 +358,7 @@ static unsigned
 ref_flags(const struct ref_walk *w)
 {
 	return (w->r ? KS_READ : 0) | (w->w ? KS_WRITE : 0) |
-	    (w->x ? KS_EXEC : 0) | (w->u ? KS_USER : 0);
+	       (w->x ? KS_EXEC : 0) | (w->u ? KS_USER : 0);
 }
 
 /* The run from VA as the reference sees it, page by page. */
@@ -370,8 +369,8 @@ ref_run(uint64_t va, uint64_t max, unsigned need, struct ks_run *out)
 
 	for (; len < max; len += step) {
 		uint64_t at = va + len;
-		struct ref_walk w = ref_walk(&ram, space.root.v, at,
-					     space.native);
+		struct ref_walk w =
+		    ref_walk(&ram, space.root.v, at, space.native);
 		unsigned flags = ref_flags(&w);
 		int err = w.err;
 

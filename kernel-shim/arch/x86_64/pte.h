@@ -23,8 +23,8 @@
 #define PTE_PCD	      PTE_BIT(4)
 #define PTE_A	      PTE_BIT(5)
 #define PTE_D	      PTE_BIT(6)
-#define PTE_PS	      PTE_BIT(7)  /* levels 2 and 3: a leaf */
-#define PTE_PAT_4K    PTE_BIT(7)  /* level 1 */
+#define PTE_PS	      PTE_BIT(7) /* levels 2 and 3: a leaf */
+#define PTE_PAT_4K    PTE_BIT(7) /* level 1 */
 #define PTE_G	      PTE_BIT(8)
 #define PTE_COW	      PTE_BIT(9)
 #define PTE_SOFT1     PTE_BIT(10)
@@ -209,11 +209,11 @@ static inline uint64_t
 ks_arch_leaf_change(const struct ks_machine *m, uint64_t e, unsigned flags,
 		    unsigned level)
 {
-	uint64_t keep = PTE_A | PTE_D |
-	    (level == 1 ? PTE_PAT_4K : PTE_PAT_LARGE);
+	uint64_t keep =
+	    PTE_A | PTE_D | (level == 1 ? PTE_PAT_4K : PTE_PAT_LARGE);
 
 	return ks_arch_leaf(m, ks_arch_leaf_pa(e, level), flags, level) |
-	    (e & keep);
+	       (e & keep);
 }
 
 /* Part I of the leaf E of LEVEL, as a leaf of the level below. */

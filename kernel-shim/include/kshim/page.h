@@ -27,13 +27,13 @@ struct ks_space {
 
 /* Flags of a mapping; KS_READ, KS_WRITE and KS_EXEC of enum ks_access too. */
 enum ks_map_flag {
-	KS_USER = 8,	      /* user mode may use it */
-	KS_COW = 16,	      /* shared copy-on-write: KS_WRITE is withheld */
-	KS_NOCACHE = 32,      /* device memory */
-	KS_GLOBAL = 64,	      /* kept over a change of address space */
-	KS_ACCESSED = 128,    /* seen by the CPU (reported, not set) */
-	KS_DIRTY = 256,	      /* likewise */
-	KS_SOFT1 = 512,	      /* two bits for the port's own use */
+	KS_USER = 8,	   /* user mode may use it */
+	KS_COW = 16,	   /* shared copy-on-write: KS_WRITE is withheld */
+	KS_NOCACHE = 32,   /* device memory */
+	KS_GLOBAL = 64,	   /* kept over a change of address space */
+	KS_ACCESSED = 128, /* seen by the CPU (reported, not set) */
+	KS_DIRTY = 256,	   /* likewise */
+	KS_SOFT1 = 512,	   /* two bits for the port's own use */
 	KS_SOFT2 = 1024,
 	/*
 	 * The frame is this space's alone: a forced write may go into it
@@ -147,8 +147,8 @@ int ks_protect(struct ks_space *s, uint64_t va, uint64_t size, unsigned flags,
  * first non-zero result, or 0. Leaves of the kernel's are reported too.
  * -EINVAL, -EIO (corrupt).
  */
-int ks_each_leaf(struct ks_space *s, uint64_t va, uint64_t size,
-		 ks_leaf_fn *fn, void *arg);
+int ks_each_leaf(struct ks_space *s, uint64_t va, uint64_t size, ks_leaf_fn *fn,
+		 void *arg);
 
 /*
  * Give the 4 KiB page at VA, mapped KS_COW, to S alone and make it writable:
