@@ -32,7 +32,7 @@ struct clone_args {
 #define CLONE_ARGS_SIZE_VER0 64
 
 /* Namespaces and pidfds are not offered. */
-#define CLONE_UNSUPPORTED 0x7e02011000ULL
+#define CLONE_UNSUPPORTED 0x27e021000ULL
 
 static int
 check_flags(const struct clone_args *a)

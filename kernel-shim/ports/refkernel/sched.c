@@ -141,7 +141,8 @@ sched_finish(void)
 	struct thread *from = switched_from;
 
 	switched_from = NULL;
-	if (from && from->state == THREAD_DEAD)
+	if (from && (from->state == THREAD_ZOMBIE ||
+		     from->state == THREAD_DEAD))
 		thread_put(from);
 }
 
@@ -159,7 +160,7 @@ switch_to(struct thread *next)
 	}
 	if (prev->debug.dr7 || next->debug.dr7)
 		debug_load(next);
-	if (next->vm || prev->state == THREAD_DEAD)
+	if (next->vm)
 		vm_switch(next->vm);
 	cpu_set_kstack((uint64_t)(next->regs + 1));
 	switched_from = prev;
