@@ -51,7 +51,7 @@ classify(const struct parts *p)
 				    : FLOAT80_SIGNALLING_NAN;
 }
 
-enum float80_class
+__attribute__((visibility("default"))) enum float80_class
 float80_classify(const unsigned char st[10])
 {
 	struct parts p = unpack(st);
@@ -154,7 +154,7 @@ put_nan(struct text *t, const char *name, const struct parts *p)
 	puts_text(t, ")");
 }
 
-int
+__attribute__((visibility("default"))) int
 float80_format(char *buf, size_t size, const unsigned char st[10])
 {
 	struct parts p = unpack(st);
@@ -235,7 +235,7 @@ round_double(uint64_t mantissa, int exp)
 	return round_shift(mantissa, 11 + 1 - e);
 }
 
-double
+__attribute__((visibility("default"))) double
 float80_to_double(const unsigned char st[10])
 {
 	struct parts p = unpack(st);
