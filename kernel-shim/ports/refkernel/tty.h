@@ -17,6 +17,7 @@
 struct tty;
 struct file;
 struct process;
+struct dentry;
 
 #define TTY_BUF 4096
 
@@ -26,6 +27,8 @@ struct tty_line {
 	size_t (*send)(struct tty *t, const uint8_t *s, size_t n);
 	/* The slave's reader made room. */
 	void (*unthrottle)(struct tty *t);
+	/* A file was closed, t->opens are left. */
+	void (*closed)(struct tty *t);
 	/* The last reference went. */
 	void (*release)(struct tty *t);
 };
@@ -42,10 +45,13 @@ struct tty {
 	bool hung;	 /* hangup: reads end, writes fail */
 	bool stopped;	 /* ^S */
 	bool lnext;	 /* ^V came */
-	bool packet;
-	/* Received: [tail, read_end) can be read, [read_end, head) is edited. */
+	/*
+	 * Received, indices modulo TTY_BUF: [tail, line_end) can be read,
+	 * [line_end, head) is a line being edited. A marked character ends a
+	 * line; if it is NUL, it is the end of file and not read itself.
+	 */
 	uint8_t buf[TTY_BUF];
-	uint8_t mark[TTY_BUF / 8]; /* line ends: where a canonical read stops */
+	bool mark[TTY_BUF];
 	uint32_t head, line_end, tail;
 	unsigned column;
 	struct waitq readable;
@@ -70,7 +76,29 @@ size_t tty_room(const struct tty *t);
 /* Make F a file of T (its operations and priv). */
 int tty_open(struct tty *t, struct file *f);
 
-int64_t tty_ioctl(struct tty *t, struct file *f, unsigned cmd, uint64_t arg);
+/* /dev/tty. */
+int tty_init(void);
+
+/* The ioctls that terminals and masters of ptys have in common. */
+int64_t tty_ioctl(struct tty *t, unsigned cmd, uint64_t arg);
+
+/*
+ * Is the caller in the foreground, or may go on all the same? SIG, SIGTTIN or
+ * SIGTTOU, is sent to its group if not. 0, -EIO or -ERESTARTSYS.
+ */
+int tty_check_job(struct tty *t, int sig);
+
+/* Become the current process's terminal if it has none and leads a session. */
+void tty_acquire(struct tty *t);
+
+/* Forget what was received and not read. */
+void tty_flush_input(struct tty *t);
+
+/* Send S as a program wrote it; how many of N were taken. Does not sleep. */
+size_t tty_output(struct tty *t, const uint8_t *s, size_t n);
+
+/* Characters (or in canonical mode whole lines) can be read. */
+bool tty_readable(const struct tty *t);
 void tty_set_winsize(struct tty *t, const struct linux_winsize *ws);
 
 /*
@@ -79,6 +107,7 @@ void tty_set_winsize(struct tty *t, const struct linux_winsize *ws);
  */
 void tty_session_end(struct tty *t, int32_t sid);
 
-int pty_init(void);
+/* The ptmx device; the root of a file system of the slaves. */
+int pty_init(struct dentry **out_root);
 
 #endif
