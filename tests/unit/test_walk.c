@@ -424,7 +424,7 @@ compare_at(uint64_t va)
 START_TEST(random_against_reference)
 {
 	srand(_i + 1);
-	for (int round = 0; round < 12; round++) {
+	for (int round = 0; round < 6; round++) {
 		machine(_i % MACHINES);
 		space.native = pick(2);
 		ram.m.nx = pick(4);
@@ -433,7 +433,7 @@ START_TEST(random_against_reference)
 		n_places = 0;
 		while (n_places < 400 && ram.n_free > 100)
 			random_tables(space.root.v, ram.m.pt_levels, 0);
-		for (unsigned i = 0; i < 4000; i++) {
+		for (unsigned i = 0; i < 3000; i++) {
 			unsigned n = n_places < 4096 ? n_places : 4096;
 			uint64_t va = places[pick(n)] + pick(8192);
 
