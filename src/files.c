@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of a tracee. Handles stay open in a cache; where the kernel allows no
+ * more of them, the one that was not used lately makes room (the clock
+ * algorithm).
+ */
+#define _GNU_SOURCE
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PLACES_MAX 65536
+
+struct ptl_place {
+	struct ptl_session *s; /* NULL: free */
+	enum ptl_file file;
+	int handle; /* if free: the next free place */
+	bool used;  /* since the hand came by */
+};
+
+static const char *const file_name[PTL_NFILES] = {
+    [PTL_MEM] = PROC_FILE_MEM,
+    [PTL_VM] = PROC_FILE_VM,
+    [PTL_REGS_USER] = PROC_FILE_REGS_USER,
+    [PTL_REGS_INT] = PROC_FILE_REGS_INT,
+    [PTL_REGS_FLOAT] = PROC_FILE_REGS_FLOAT,
+    [PTL_REGS_ENV] = PROC_FILE_REGS_ENV,
+    [PTL_REGS_XSTATE] = PROC_FILE_REGS_XSTATE,
+    [PTL_REGS_DEBUG] = PROC_FILE_REGS_DEBUG,
+    [PTL_SIGINFO] = PROC_FILE_SIGINFO,
+    [PTL_SIGMASK] = PROC_FILE_SIGMASK,
+    [PTL_SYSCALL] = PROC_FILE_SYSCALL,
+};
+
+void
+ptl_name(char *buf, pid_t tid, const char *name)
+{
+	snprintf(buf, PTL_NAME_MAX, "%d/%s", (int)tid, name);
+}
+
+int
+ptl_errno(int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		/* The handle is the parent's, or the session is over. */
+		ptl_forked();
+		return -ESRCH;
+	case -ENODEV:
+	case -ENOTRECOVERABLE:
+	case -EBADF:
+		return -ESRCH;
+	case -ENOENT:
+	case -ENOSYS:
+		return -EIO;
+	default:
+		return err;
+	}
+}
+
+static void
+release(int32_t i)
+{
+	struct ptl_place *p = &ptl_state.place[i];
+
+	ptl_state.io->close(p->handle);
+	p->s->file[p->file] = -1;
+	p->s = NULL;
+	p->handle = ptl_state.free_place;
+	ptl_state.free_place = i;
+}
+
+/* Close the first handle that was not used since the hand came by last. */
+static bool
+evict(void)
+{
+	for (int32_t n = 0; n < 2 * ptl_state.nplaces; n++) {
+		struct ptl_place *p = &ptl_state.place[ptl_state.hand];
+		int32_t i = ptl_state.hand;
+
+		ptl_state.hand = (ptl_state.hand + 1) % ptl_state.nplaces;
+		if (p->s && !p->used) {
+			release(i);
+			return true;
+		}
+		p->used = false;
+	}
+	return false;
+}
+
+/* A free place, or -ENOMEM. */
+static int32_t
+find_place(void)
+{
+	int32_t n = ptl_state.nplaces ? 2 * ptl_state.nplaces : 16;
+	struct ptl_place *p;
+
+	if (ptl_state.free_place < 0 && ptl_state.nplaces == PLACES_MAX)
+		evict();
+	if (ptl_state.free_place < 0) {
+		p = realloc(ptl_state.place, (size_t)n * sizeof(*p));
+		if (!p)
+			return evict() ? ptl_state.free_place : -ENOMEM;
+		ptl_state.place = p;
+		for (int32_t i = n; i-- > ptl_state.nplaces;) {
+			p[i].s = NULL;
+			p[i].handle = ptl_state.free_place;
+			ptl_state.free_place = i;
+		}
+		ptl_state.nplaces = n;
+	}
+	return ptl_state.free_place;
+}
+
+void
+ptl_free_places(void)
+{
+	free(ptl_state.place);
+	ptl_state.place = NULL;
+	ptl_state.nplaces = ptl_state.hand = 0;
+	ptl_state.free_place = -1;
+}
+
+static int
+open_file(struct ptl_session *s, enum ptl_file file)
+{
+	char name[PTL_NAME_MAX];
+	int32_t i = find_place();
+	struct ptl_place *p;
+	int handle;
+
+	if (i < 0)
+		return i;
+	ptl_name(name, s->tid, file_name[file]);
+	do {
+		handle =
+		    ptl_state.io->open(name, PTL_READ | PTL_WRITE, PTL_CACHED);
+	} while ((handle == -EMFILE || handle == -ENFILE) && evict());
+	if (handle < 0)
+		return handle;
+	/* evict() may have freed another one meanwhile. */
+	i = ptl_state.free_place;
+	p = &ptl_state.place[i];
+	ptl_state.free_place = p->handle;
+	*p = (struct ptl_place){s, file, handle, true};
+	s->file[file] = i;
+	return handle;
+}
+
+/* The handle of FILE of S, or -errno of the kernel. */
+static int
+handle_of(struct ptl_session *s, enum ptl_file file)
+{
+	struct ptl_place *p;
+
+	if (s->file[file] < 0)
+		return open_file(s, file);
+	p = &ptl_state.place[s->file[file]];
+	p->used = true;
+	return p->handle;
+}
+
+void
+ptl_close_files(struct ptl_session *s)
+{
+	for (int i = 0; i < PTL_NFILES; i++)
+		if (s->file[i] >= 0)
+			release(s->file[i]);
+}
+
+void
+ptl_close_memory(struct ptl_session *s)
+{
+	if (s->file[PTL_MEM] >= 0)
+		release(s->file[PTL_MEM]);
+	if (s->file[PTL_VM] >= 0)
+		release(s->file[PTL_VM]);
+}
+
+int
+ptl_trace(struct ptl_session *s)
+{
+	char name[PTL_NAME_MAX];
+
+	if (s->trace < 0) {
+		ptl_name(name, s->tid, PROC_FILE_TRACE);
+		s->trace = ptl_state.io->open(
+		    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK, PTL_KEPT);
+	}
+	return s->trace;
+}
+
+static bool
+is_memory(enum ptl_file file)
+{
+	return file == PTL_MEM || file == PTL_VM;
+}
+
+ssize_t
+ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
+	  uint64_t off)
+{
+	int h = handle_of(s, file);
+	ssize_t r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
+
+	/* Memory is that of the program which ran when it was opened. */
+	if (r == 0 && n && is_memory(file)) {
+		ptl_close_memory(s);
+		h = handle_of(s, file);
+		r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
+	}
+	return r < 0 ? ptl_errno((int)r) : r;
+}
+
+ssize_t
+ptl_pwrite(struct ptl_session *s, enum ptl_file file, const void *buf, size_t n,
+	   uint64_t off)
+{
+	int h = handle_of(s, file);
+	ssize_t r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
+
+	if (r == 0 && n && is_memory(file)) {
+		ptl_close_memory(s);
+		h = handle_of(s, file);
+		r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
+	}
+	return r < 0 ? ptl_errno((int)r) : r;
+}
+
+int
+ptl_load(struct ptl_session *s, enum ptl_file file, void *buf, size_t n)
+{
+	ssize_t r = ptl_pread(s, file, buf, n, 0);
+
+	if (r < 0)
+		return (int)r;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+int
+ptl_store(struct ptl_session *s, enum ptl_file file, const void *buf, size_t n)
+{
+	ssize_t r = ptl_pwrite(s, file, buf, n, 0);
+
+	if (r < 0)
+		return (int)r;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+ssize_t
+ptl_read_once(pid_t tid, const char *file, void *buf, size_t n, uint64_t off)
+{
+	char name[PTL_NAME_MAX];
+	ssize_t r;
+	int h;
+
+	ptl_name(name, tid, file);
+	h = ptl_state.io->open(name, PTL_READ, PTL_BRIEF);
+	if (h < 0)
+		return ptl_errno(h);
+	r = ptl_state.io->pread(h, buf, n, off);
+	ptl_state.io->close(h);
+	return r < 0 ? ptl_errno((int)r) : r;
+}
+
+int
+ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal)
+{
+	const struct proc_resume w = {flags, signal};
+	size_t n = flags & PROC_FLAG_SIGNAL ? sizeof(w) : sizeof(w.flags);
+	int h = ptl_trace(s);
+	ssize_t r = h < 0 ? h : ptl_state.io->write(h, &w, n);
+
+	if (r < 0)
+		return ptl_errno((int)r);
+	return (size_t)r == n ? 0 : -EIO;
+}

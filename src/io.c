@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* The one file that touches descriptors: the scheme as this kernel has it. */
+#define _GNU_SOURCE
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef PTRACE_SCHEME_ROOT
+#define PTRACE_SCHEME_ROOT "proc:"
+#endif
+
+/*
+ * Descriptors that live on are put here or above: debuggers close, and
+ * select() on, low numbers.
+ */
+#define FIRST_HIGH 512
+
+#define PATH_MAX_HERE 512
+
+/* The result of a call as these operations give it; errno stays as it was. */
+#define RESULT(call)                                                           \
+	do {                                                                   \
+		int saved = errno;                                             \
+		long result = (call);                                          \
+		if (result < 0)                                                \
+			result = -errno;                                       \
+		errno = saved;                                                 \
+		return result;                                                 \
+	} while (0)
+
+/* Store the path of NAME. Looks at the environment each time: it may change */
+static int
+path_of(char *path, const char *name)
+{
+	const char *root = secure_getenv("PTRACE_SCHEME_ROOT");
+	const char *slash = "";
+	size_t n;
+
+	if (!root || !*root)
+		root = PTRACE_SCHEME_ROOT;
+	n = strlen(root);
+	if (root[n - 1] != ':' && root[n - 1] != '/')
+		slash = "/";
+	n = (size_t)snprintf(path, PATH_MAX_HERE, "%s%s%s", root, slash, name);
+	return n < PATH_MAX_HERE ? 0 : -ENAMETOOLONG;
+}
+
+/* More descriptors than the soft limit has: the hard one is ours to use. */
+static int
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+	    limit.rlim_cur >= limit.rlim_max)
+		return -1;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Move FD out of the program's way. Its new number, or -errno; FD is gone. */
+static int
+move_high(int fd, enum ptl_life life)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
+
+	if (high < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
+		high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
+	if (high < 0 && errno == EMFILE && life == PTL_CACHED) {
+		close(fd);
+		return -EMFILE;
+	}
+	/* The limit is low: then this is as good as it gets. */
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+static int
+host_open(const char *name, unsigned flags, enum ptl_life life)
+{
+	char path[PATH_MAX_HERE];
+	int how = O_CLOEXEC, saved = errno, fd, err = path_of(path, name);
+
+	if (err)
+		return err;
+	if (!(flags & PTL_WRITE))
+		how |= O_RDONLY;
+	else
+		how |= flags & PTL_READ ? O_RDWR : O_WRONLY;
+	if (flags & PTL_NONBLOCK)
+		how |= O_NONBLOCK;
+	if (flags & PTL_TRUNC)
+		how |= O_TRUNC;
+	fd = open(path, how);
+	if (fd < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
+		fd = open(path, how);
+	if (fd < 0)
+		fd = -errno;
+	else if (life != PTL_BRIEF)
+		fd = move_high(fd, life);
+	errno = saved;
+	return fd;
+}
+
+static void
+host_close(int handle)
+{
+	int saved = errno;
+
+	close(handle);
+	errno = saved;
+}
+
+static ssize_t
+host_read(int handle, void *buf, size_t n)
+{
+	RESULT(read(handle, buf, n));
+}
+
+static ssize_t
+host_write(int handle, const void *buf, size_t n)
+{
+	RESULT(write(handle, buf, n));
+}
+
+static ssize_t
+host_pread(int handle, void *buf, size_t n, uint64_t off)
+{
+	/* No user address is so high; the kernel would say EINVAL. */
+	if (off > INT64_MAX)
+		return -EIO;
+	RESULT(pread(handle, buf, n, (off_t)off));
+}
+
+static ssize_t
+host_pwrite(int handle, const void *buf, size_t n, uint64_t off)
+{
+	if (off > INT64_MAX)
+		return -EIO;
+	RESULT(pwrite(handle, buf, n, (off_t)off));
+}
+
+static int
+host_poll(const int *handles, unsigned n, int ms)
+{
+	struct pollfd *fds = calloc(n ? n : 1, sizeof(*fds));
+	int saved = errno, r;
+
+	if (!fds)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = handles[i], .events = POLLIN};
+	r = poll(fds, n, ms) < 0 ? -errno : 0;
+	free(fds);
+	errno = saved;
+	return r;
+}
+
+static pid_t
+host_getpid(void)
+{
+	return getpid();
+}
+
+static pid_t
+host_getpgid(pid_t pid)
+{
+	RESULT(getpgid(pid));
+}
+
+/* The kernel shows whose a process is in the owner of its directory. */
+static int
+host_uid(pid_t tid, uid_t *out)
+{
+	char name[32], path[PATH_MAX_HERE];
+	int saved = errno, err = 0;
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%d", (int)tid);
+	*out = 0;
+	err = path_of(path, name);
+	if (!err && stat(path, &st) < 0)
+		err = -errno;
+	if (!err)
+		*out = st.st_uid;
+	errno = saved;
+	return err;
+}
+
+/* A pidfd's own /proc file tells its process. */
+static pid_t
+host_pidfd(int fd)
+{
+	char path[64], line[128];
+	int saved = errno;
+	pid_t pid = -EBADF;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "Pid:", 4))
+			pid = (pid_t)strtol(line + 4, NULL, 10);
+	if (f)
+		fclose(f);
+	errno = saved;
+	return pid > 0 ? pid : -EBADF;
+}
+
+static int
+host_kill(pid_t pid, int sig)
+{
+	RESULT(kill(pid, sig));
+}
+
+/*
+ * The system calls themselves: the library's own functions have taken the
+ * names in libc.
+ */
+static pid_t
+host_wait4(pid_t pid, int *status, int options, struct rusage *ru)
+{
+	RESULT(syscall(SYS_wait4, pid, status, options, ru));
+}
+
+static int
+host_waitid(int type, id_t id, siginfo_t *info, int options, struct rusage *ru)
+{
+	RESULT(syscall(SYS_waitid, type, id, info, options, ru));
+}
+
+const struct ptrace_io ptl_host_io = {
+    .open = host_open,
+    .close = host_close,
+    .read = host_read,
+    .write = host_write,
+    .pread = host_pread,
+    .pwrite = host_pwrite,
+    .poll = host_poll,
+    .getpid = host_getpid,
+    .getpgid = host_getpgid,
+    .uid = host_uid,
+    .pidfd = host_pidfd,
+    .kill = host_kill,
+    .wait4 = host_wait4,
+    .waitid = host_waitid,
+};

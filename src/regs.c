@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* All integer registers, whichever files the kernel has for them. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "request.h"
+
+/* The registers that both structures have, in pairs of offsets. */
+#define PAIR(name)                                                             \
+	{                                                                      \
+		offsetof(struct proc_int_regs, name),                          \
+		    offsetof(struct proc_user_regs, name)                      \
+	}
+static const struct {
+	size_t base, user;
+} pairs[] = {
+    PAIR(r15), PAIR(r14), PAIR(r13),	PAIR(r12), PAIR(rbp),
+    PAIR(rbx), PAIR(r11), PAIR(r10),	PAIR(r9),  PAIR(r8),
+    PAIR(rax), PAIR(rcx), PAIR(rdx),	PAIR(rsi), PAIR(rdi),
+    PAIR(rip), PAIR(cs),  PAIR(rflags), PAIR(rsp), PAIR(ss),
+};
+
+static void
+copy(void *to, const void *from, bool to_user)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		size_t t = to_user ? pairs[i].user : pairs[i].base;
+		size_t f = to_user ? pairs[i].base : pairs[i].user;
+
+		memcpy((char *)to + t, (const char *)from + f,
+		       sizeof(uint64_t));
+	}
+}
+
+/*
+ * A base kernel has no orig_rax: at an entry stop rax is the number, and
+ * Linux would show -ENOSYS there. At other stops no call is in flight.
+ */
+static int
+base_get(struct ptl_session *s, struct proc_user_regs *out)
+{
+	struct proc_int_regs regs;
+	struct proc_env_regs env;
+	int err = ptl_load(s, PTL_REGS_INT, &regs, sizeof(regs));
+
+	if (err)
+		return err;
+	memset(out, 0, sizeof(*out));
+	copy(out, &regs, true);
+	out->orig_rax = UINT64_MAX;
+	if (s->stop.cause == PROC_STOP_PRE_SYSCALL) {
+		out->orig_rax = s->call = regs.rax;
+		out->rax = (uint64_t)-ENOSYS;
+	} else if (s->stop.cause == PROC_STOP_POST_SYSCALL) {
+		out->orig_rax = s->call;
+	}
+	err = ptl_load(s, PTL_REGS_ENV, &env, sizeof(env));
+	if (err == -ESRCH)
+		return err;
+	if (!err) {
+		out->fs_base = env.fsbase;
+		out->gs_base = env.gsbase;
+	}
+	return 0;
+}
+
+static int
+base_set(struct ptl_session *s, const struct proc_user_regs *in)
+{
+	struct proc_env_regs env = {in->fs_base, in->gs_base};
+	struct proc_int_regs regs;
+	int err;
+
+	copy(&regs, in, false);
+	if (s->stop.cause == PROC_STOP_PRE_SYSCALL)
+		regs.rax = in->orig_rax;
+	err = ptl_store(s, PTL_REGS_INT, &regs, sizeof(regs));
+	if (err)
+		return err;
+	err = ptl_store(s, PTL_REGS_ENV, &env, sizeof(env));
+	return err == -ESRCH ? err : 0;
+}
+
+int
+ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out)
+{
+	if (ptl_state.mode == PTL_BASE)
+		return base_get(s, out);
+	return ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
+}
+
+int
+ptl_regs_set(struct ptl_session *s, const struct proc_user_regs *regs)
+{
+	if (ptl_state.mode == PTL_BASE)
+		return base_set(s, regs);
+	return ptl_store(s, PTL_REGS_USER, regs, sizeof(*regs));
+}

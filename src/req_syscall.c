@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The system call in flight. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "request.h"
+
+typedef struct __ptrace_syscall_info sysinfo;
+
+#define SYSINFO_SIZE 88
+_Static_assert(sizeof(sysinfo) == SYSINFO_SIZE || sizeof(void *) == 4,
+	       "struct ptrace_syscall_info");
+
+/* Linux goes by si_code: without TRACESYSGOOD it knows no system call stop. */
+static unsigned
+op_of(const struct ptl_session *s, const struct proc_syscall *w)
+{
+	if (s->stop.cause == PROC_STOP_SECCOMP)
+		return PTRACE_SYSCALL_INFO_SECCOMP;
+	if (!(s->code & 0x80) || s->code >> 8)
+		return PTRACE_SYSCALL_INFO_NONE;
+	if (s->stop.cause == PROC_STOP_PRE_SYSCALL)
+		return PTRACE_SYSCALL_INFO_ENTRY;
+	if (s->stop.cause == PROC_STOP_POST_SYSCALL)
+		return PTRACE_SYSCALL_INFO_EXIT;
+	(void)w;
+	return PTRACE_SYSCALL_INFO_NONE;
+}
+
+/* Fill INFO; how many bytes of it count. */
+static size_t
+convert(const struct ptl_session *s, const struct proc_syscall *w,
+	sysinfo *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->op = (uint8_t)op_of(s, w);
+	info->arch = w->arch;
+	info->instruction_pointer = w->ip;
+	info->stack_pointer = w->sp;
+	switch (info->op) {
+	case PTRACE_SYSCALL_INFO_ENTRY:
+		info->entry.nr = w->nr;
+		memcpy(info->entry.args, w->args, sizeof(w->args));
+		return offsetof(sysinfo, entry) + sizeof(info->entry);
+	case PTRACE_SYSCALL_INFO_EXIT:
+		info->exit.rval = w->rval;
+		info->exit.is_error = w->is_error != 0;
+		return offsetof(sysinfo, exit.is_error) + 1;
+	case PTRACE_SYSCALL_INFO_SECCOMP:
+		info->seccomp.nr = w->nr;
+		memcpy(info->seccomp.args, w->args, sizeof(w->args));
+		info->seccomp.ret_data = w->data;
+		return offsetof(sysinfo, seccomp.ret_data) +
+		       sizeof(info->seccomp.ret_data);
+	default:
+		return offsetof(sysinfo, entry);
+	}
+}
+
+long
+ptl_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_syscall w;
+	sysinfo info;
+	size_t size;
+	int err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+
+	if (err)
+		return err;
+	size = convert(s, &w, &info);
+	if (c->addr) {
+		if (ptl_bad_pointer(c->data))
+			return -EFAULT;
+		memcpy((void *)c->data, &info, c->addr < size ? c->addr : size);
+	}
+	return (long)size;
+}
+
+long
+ptl_set_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_syscall w;
+	sysinfo info;
+	int err;
+
+	if (c->addr < SYSINFO_SIZE)
+		return -EINVAL;
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	memcpy(&info, (const void *)c->data, sizeof(info));
+	if (info.__pad[0] || info.__pad[1] || info.__pad[2])
+		return -EINVAL;
+	err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+	if (err)
+		return err;
+	if (info.op != op_of(s, &w) || info.op == PTRACE_SYSCALL_INFO_NONE)
+		return -EINVAL;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		w.rval = info.exit.rval;
+		w.is_error = info.exit.is_error;
+	} else {
+		if ((uint64_t)(int32_t)info.entry.nr != info.entry.nr)
+			return -ERANGE;
+		/* -1 skips the call: the arguments are of no use then. */
+		if (info.entry.nr != UINT64_MAX)
+			memcpy(w.args, info.entry.args, sizeof(w.args));
+		w.nr = info.entry.nr;
+	}
+	return ptl_store(s, PTL_SYSCALL, &w, sizeof(w));
+}
+
+/*
+ * System call user dispatch: no tracee of this library can have turned it on,
+ * so that it is off, and may be turned off.
+ */
+long
+ptl_get_dispatch(struct ptl_session *s, const struct ptl_call *c)
+{
+	(void)s;
+	if (c->addr != sizeof(struct __ptrace_sud_config))
+		return -EINVAL;
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	memset((void *)c->data, 0, sizeof(struct __ptrace_sud_config));
+	return 0;
+}
+
+long
+ptl_set_dispatch(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct __ptrace_sud_config config;
+
+	(void)s;
+	if (c->addr != sizeof(config))
+		return -EINVAL;
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	memcpy(&config, (const void *)c->data, sizeof(config));
+	if (config.mode || config.selector || config.offset || config.len)
+		return -EINVAL;
+	return 0;
+}

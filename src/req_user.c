@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* The user area: registers one by one, and the classic sets of them. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
+#include "request.h"
+
+/* Linux's own struct user has two more words, which read as 0. */
+#define USER_SIZE (sizeof(struct user) + 16)
+#define DEBUGREG  offsetof(struct user, u_debugreg)
+#define FXSAVE	  sizeof(struct user_fpregs_struct)
+
+_Static_assert(sizeof(struct user_regs_struct) == sizeof(struct proc_user_regs),
+	       "regs/user is PTRACE_GETREGS's structure");
+_Static_assert(sizeof(struct user) == 912 && DEBUGREG == 848, "struct user");
+
+static bool
+bad_offset(uintptr_t off)
+{
+	return off & 7 || off >= USER_SIZE;
+}
+
+/* The number of the debug register at OFF, or -1. */
+static int
+debug_register(uintptr_t off)
+{
+	if (off < DEBUGREG || off >= sizeof(struct user))
+		return -1;
+	return (int)((off - DEBUGREG) / 8);
+}
+
+long
+ptl_peekuser(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_user_regs regs;
+	struct proc_debug_regs debug;
+	uint64_t word = 0;
+	int err = 0, n;
+
+	if (bad_offset(c->addr))
+		return -EIO;
+	n = debug_register(c->addr);
+	if (c->addr < sizeof(regs)) {
+		err = ptl_regs_get(s, &regs);
+		if (!err)
+			memcpy(&word, (char *)&regs + c->addr, sizeof(word));
+	} else if (n >= 0) {
+		err = ptl_load(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+		if (!err)
+			word = debug.dr[n];
+	}
+	if (!err)
+		*c->out = (long)word;
+	return err;
+}
+
+static long
+poke_register(struct ptl_session *s, uintptr_t off, uint64_t word)
+{
+	struct proc_user_regs regs;
+	int err = ptl_regs_get(s, &regs);
+
+	if (err)
+		return err;
+	memcpy((char *)&regs + off, &word, sizeof(word));
+	return ptl_regs_set(s, &regs);
+}
+
+static long
+poke_debug_register(struct ptl_session *s, int n, uint64_t word)
+{
+	struct proc_debug_regs debug;
+	int err;
+
+	if (n == 4 || n == 5)
+		return -EIO;
+	err = ptl_load(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+	if (err)
+		return err;
+	debug.dr[n] = word;
+	return ptl_store(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+}
+
+long
+ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
+{
+	int n;
+
+	if (bad_offset(c->addr))
+		return -EIO;
+	if (c->addr < sizeof(struct proc_user_regs))
+		return poke_register(s, c->addr, c->data);
+	n = debug_register(c->addr);
+	return n < 0 ? -EIO : poke_debug_register(s, n, c->data);
+}
+
+long
+ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	return ptl_regs_get(s, (struct proc_user_regs *)c->data);
+}
+
+long
+ptl_setregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	return ptl_regs_set(s, (const struct proc_user_regs *)c->data);
+}
+
+long
+ptl_getfpregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	const size_t n = sizeof(struct proc_float_regs);
+	long err;
+
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	err = ptl_load(s, PTL_REGS_FLOAT, (void *)c->data, n);
+	/* The rest of the image is the kernel's to use: 0 to us. */
+	if (!err)
+		memset((char *)c->data + n, 0, FXSAVE - n);
+	return err;
+}
+
+long
+ptl_setfpregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	if (ptl_bad_pointer(c->data))
+		return -EFAULT;
+	return ptl_store(s, PTL_REGS_FLOAT, (const void *)c->data,
+			 sizeof(struct proc_float_regs));
+}
+
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+
+long
+ptl_arch_prctl(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_env_regs env;
+	bool fs = c->data == ARCH_GET_FS || c->data == ARCH_SET_FS;
+	uint64_t base;
+	int err;
+
+	if (c->data < ARCH_SET_GS || c->data > ARCH_GET_GS)
+		return -EINVAL;
+	err = ptl_load(s, PTL_REGS_ENV, &env, sizeof(env));
+	if (err)
+		return err;
+	if (c->data == ARCH_GET_FS || c->data == ARCH_GET_GS) {
+		if (ptl_bad_pointer(c->addr))
+			return -EFAULT;
+		base = fs ? env.fsbase : env.gsbase;
+		memcpy((void *)c->addr, &base, sizeof(base));
+		return 0;
+	}
+	if (fs)
+		env.fsbase = c->addr;
+	else
+		env.gsbase = c->addr;
+	err = ptl_store(s, PTL_REGS_ENV, &env, sizeof(env));
+	/* The kernel's word for an address that is not the user's. */
+	return err == -EIO ? -EPERM : err;
+}
+
+/* Descriptors of thread areas in the GDT, for 32-bit tracees alone. */
+long
+ptl_get_thread_area(struct ptl_session *s, const struct ptl_call *c)
+{
+	(void)s;
+	(void)c;
+	return -EIO;
+}
+
+long
+ptl_set_thread_area(struct ptl_session *s, const struct ptl_call *c)
+{
+	(void)s;
+	(void)c;
+	return -EIO;
+}

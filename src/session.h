@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracees of this process, and what is known of each. One table for all
+ * threads, under one lock, which is never held across a read that blocks.
+ */
+#ifndef PTL_SESSION_H
+#define PTL_SESSION_H
+
+#include <stdbool.h>
+#include <sys/proc_scheme.h>
+
+#include "io.h"
+#include "lock.h"
+
+/* Files of a tracee that stay open once used. */
+enum ptl_file {
+	PTL_MEM,
+	PTL_VM,
+	PTL_REGS_USER,
+	PTL_REGS_INT,
+	PTL_REGS_FLOAT,
+	PTL_REGS_ENV,
+	PTL_REGS_XSTATE,
+	PTL_REGS_DEBUG,
+	PTL_SIGINFO,
+	PTL_SIGMASK,
+	PTL_SYSCALL,
+	PTL_NFILES
+};
+
+enum ptl_run {
+	PTL_RUNNING,
+	PTL_STOPPED,
+	PTL_LISTENING, /* stopped, but PTRACE_LISTEN */
+	PTL_DEAD,      /* not reported yet */
+	PTL_GHOST,     /* reported; the kernel's wait will say so once more */
+};
+
+struct ptl_session {
+	struct ptl_session *next;	    /* in its bucket */
+	struct ptl_session *before, *after; /* in the queue of reports */
+	pid_t tid, tgid;
+	int trace;		  /* handle, -1: not open */
+	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
+	enum ptl_run run;
+	bool queued;		/* has something that wait shall report */
+	bool seized;		/* not PTRACE_ATTACH or TRACEME */
+	bool sysemu;		/* skip the system call at its entry stop */
+	bool info_set;		/* PTRACE_SETSIGINFO in this stop */
+	unsigned options;	/* PTRACE_O_* */
+	struct proc_event stop; /* which it is in, or its death */
+	int code;		/* of the stop, as wait tells: status >> 8 */
+	uint64_t message;	/* PTRACE_GETEVENTMSG */
+	/* On a base kernel alone: */
+	uint64_t call; /* number of the system call in flight */
+	bool exiting;  /* its exit stop was seen */
+	int exit_status;
+};
+
+/* What the kernel serves. */
+enum ptl_mode {
+	PTL_UNKNOWN,
+	PTL_FULL, /* `events` and all */
+	PTL_BASE, /* not `events`: the base files at most */
+};
+
+struct ptl_place;
+
+struct ptl_state {
+	const struct ptrace_io *io;
+	struct ptl_lock lock;
+	pid_t pid; /* whose state this is; 0: nobody's yet */
+	enum ptl_mode mode;
+	int events;	/* handle that blocks, -1 */
+	int events_now; /* handle that does not, -1 */
+	struct ptl_session **bucket;
+	unsigned nbuckets, count;
+	struct ptl_session *first, *last; /* queue of reports */
+	struct ptl_place *place;	  /* cache of handles */
+	int32_t nplaces, hand, free_place;
+	/* Waiting, see wait_loop.c. */
+	unsigned due;	     /* PTL_DUE_*: ask the kernel's wait */
+	unsigned child_news; /* counts PROC_EVENT_CHILD */
+	bool reading;	     /* a thread sleeps in a read of `events` */
+	int sleepers;	     /* threads that sleep on `news` */
+	int news;	     /* counts what a sleeper may look for */
+};
+
+extern struct ptl_state ptl_state;
+
+/*
+ * Enter and leave the library. False: this thread is inside already, that is,
+ * this is a signal handler.
+ */
+bool ptl_enter(void);
+void ptl_leave(void);
+
+/*
+ * True if the process is not the one whose state this is, but its fork: then
+ * the state has been emptied.
+ */
+bool ptl_forked(void);
+
+/* The session of TID, or NULL. */
+struct ptl_session *ptl_find(pid_t tid);
+
+/* A new session, running, with no handle; NULL: no memory. */
+struct ptl_session *ptl_add(pid_t tid, pid_t tgid);
+
+/* Close S's handles and forget it. Its `trace` closed, it is traced no more. */
+void ptl_drop(struct ptl_session *s);
+
+/* S is TID from now on; a session of that name is dropped. */
+void ptl_rename(struct ptl_session *s, pid_t tid);
+
+/* Put S at the end of the queue of reports, or take it off. */
+void ptl_queue(struct ptl_session *s);
+void ptl_unqueue(struct ptl_session *s);
+
+/* Visit all sessions in the table; FN must not add or drop. */
+void ptl_each(void (*fn)(struct ptl_session *s, void *arg), void *arg);
+
+/*
+ * The session of TID in a trace stop. -ESRCH: none, as Linux says. Looks
+ * for news first where that may help.
+ */
+int ptl_stopped(pid_t tid, struct ptl_session **out);
+
+/* The session of TID in any state, else -ESRCH. */
+int ptl_traced(pid_t tid, struct ptl_session **out);
+
+/* ---- files (files.c) ---- */
+
+/* The handle of S's `trace`, opened on the first call; or -errno. */
+int ptl_trace(struct ptl_session *s);
+
+/*
+ * Read or write a file of S at OFF. A byte count, or an errno as Linux's
+ * ptrace gives it: -EIO where this kernel has no such file.
+ */
+ssize_t ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf,
+		  size_t n, uint64_t off);
+ssize_t ptl_pwrite(struct ptl_session *s, enum ptl_file file, const void *buf,
+		   size_t n, uint64_t off);
+
+/* The same for a whole structure: 0 or -errno. */
+int ptl_load(struct ptl_session *s, enum ptl_file file, void *buf, size_t n);
+int ptl_store(struct ptl_session *s, enum ptl_file file, const void *buf,
+	      size_t n);
+
+/* Read once from file NAME of TID. */
+ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
+		      uint64_t off);
+
+/* Write FLAGS, and SIGNAL with PROC_FLAG_SIGNAL, to S's `trace`. */
+int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
+
+/* Close S's files; after an execution, those of its memory. */
+void ptl_close_files(struct ptl_session *s);
+void ptl_close_memory(struct ptl_session *s);
+
+/* Close all, for ptl_reset(). */
+void ptl_free_places(void);
+
+/* The error that ptrace gives for ERR of a file operation. */
+int ptl_errno(int err);
+
+/* Store "TID/NAME" in BUF of PTL_NAME_MAX bytes. */
+#define PTL_NAME_MAX 48
+void ptl_name(char *buf, pid_t tid, const char *name);
+
+#endif
