@@ -13,6 +13,7 @@
 #define CAP_CHOWN	 0
 #define CAP_DAC_OVERRIDE 1
 #define CAP_FOWNER	 3
+#define CAP_FSETID	 4
 #define CAP_KILL	 5
 #define CAP_SETGID	 6
 #define CAP_SETUID	 7
@@ -23,6 +24,7 @@
 #define CAP_SYS_NICE	 23
 #define CAP_SYS_RESOURCE 24
 #define CAP_SYS_TIME	 25
+#define CAP_MKNOD	 27
 #define CAP_LAST	 40
 #define CAP_FULL	 ((1ULL << (CAP_LAST + 1)) - 1)
 

@@ -48,14 +48,18 @@ inode_put(struct inode *ino)
 	kfree(ino);
 }
 
-void
-inode_touch(struct inode *ino)
+struct linux_timespec
+now_timespec(void)
 {
 	int64_t now = clock_realtime();
 
-	ino->mtime.sec = now / NSEC_PER_SEC;
-	ino->mtime.nsec = now % NSEC_PER_SEC;
-	ino->ctime = ino->mtime;
+	return (struct linux_timespec){now / NSEC_PER_SEC, now % NSEC_PER_SEC};
+}
+
+void
+inode_touch(struct inode *ino)
+{
+	ino->mtime = ino->ctime = now_timespec();
 }
 
 int

@@ -114,6 +114,9 @@ int inode_permission(struct inode *ino, unsigned mask);
 /* As stat(2). */
 int inode_stat(struct inode *ino, struct linux_stat *out);
 
+/* The wall clock. */
+struct linux_timespec now_timespec(void);
+
 /* Set mtime and ctime to now. */
 void inode_touch(struct inode *ino);
 
