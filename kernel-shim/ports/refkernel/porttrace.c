@@ -5,15 +5,13 @@
  */
 #include "port.h"
 
-#include <kshim/fpu.h>
-
 #include "cpu.h"
 #include "errno.h"
-#include "fpu.h"
 #include "sched.h"
 #include "string.h"
 #include "thread.h"
 #include "vm.h"
+#include "xlayout.h"
 
 static struct thread *
 thread_of(struct ks_thread *t)
@@ -345,42 +343,11 @@ port_regs_set(struct ks_machine *m, struct ks_thread *kt,
 	thread_set_bases(t, in->fs_base, in->gs_base);
 }
 
-static void
-cpuid_fn(void *arg, uint32_t leaf, uint32_t sub, uint32_t out[4])
-{
-	(void)arg;
-	cpuid(leaf, sub, out);
-}
-
-static const struct ks_xlayout *
-layout(void)
-{
-	static unsigned char fx[512] __attribute__((aligned(16)));
-	static struct ks_xlayout l;
-	static bool ready;
-	uint32_t mxcsr_mask;
-
-	if (ready)
-		return &l;
-	__asm__ volatile("fxsave64 %0" : "=m"(fx));
-	memcpy(&mxcsr_mask, fx + 28, sizeof(mxcsr_mask));
-	if (ks_xlayout_init(&l, cpu_features.xsave ? fpu_xfeatures : 0, 0,
-			    mxcsr_mask, cpuid_fn, NULL))
-		return NULL;
-	ready = true;
-	return &l;
-}
-
 int
 port_fpu_get(struct ks_machine *m, struct ks_thread *t, struct ks_fpu *out)
 {
 	(void)m;
-	out->layout = layout();
-	if (!out->layout)
-		return -ENODEV;
-	thread_fpu_flush(thread_of(t));
-	out->area = thread_of(t)->fpu;
-	return 0;
+	return xlayout_fpu(thread_of(t), out);
 }
 
 void

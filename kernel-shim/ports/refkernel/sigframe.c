@@ -11,6 +11,7 @@
 #include "string.h"
 #include "thread.h"
 #include "user.h"
+#include "xlayout.h"
 
 struct sigcontext {
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
@@ -201,13 +202,14 @@ image_is_extended(uint64_t ua, const struct fpx_sw_bytes *sw)
 	       magic2 == FP_XSTATE_MAGIC2;
 }
 
+/* Read the image at UA into AREA, in the standard format of XSAVE. */
 static int
 read_fpu(unsigned char *area, uint64_t ua)
 {
 	struct fpx_sw_bytes sw;
-	uint64_t features = 3;
+	uint64_t features = KS_XF_X87 | KS_XF_SSE;
 
-	fpu_fresh(area);
+	memset(area, 0, fpu_size);
 	if (copy_in(area, ua, FXSAVE_SIZE))
 		return -EFAULT;
 	memcpy(&sw, area + FXSAVE_SW_OFFSET, sizeof(sw));
@@ -218,17 +220,19 @@ read_fpu(unsigned char *area, uint64_t ua)
 	}
 	if (has_xsave())
 		put64(area + XSAVE_HEADER, features & fpu_xfeatures);
-	return fpu_load_checked(area);
+	return 0;
 }
 
 static int
 restore_fpu(uint64_t ua)
 {
 	unsigned char *area;
-	int err = 0;
+	struct ks_fpu f;
+	int err = xlayout_fpu(current, &f);
 
-	thread_fpu_flush(current);
 	thread_fpu_changed(current);
+	if (err)
+		return err;
 	if (!ua) {
 		fpu_fresh(current->fpu);
 		return 0;
@@ -237,8 +241,11 @@ restore_fpu(uint64_t ua)
 	if (!area)
 		return -ENOMEM;
 	err = read_fpu(area, ua);
-	if (!err)
-		memcpy(current->fpu, area, fpu_size);
+	/* What the CPU would refuse is refused there. */
+	if (!err && has_xsave())
+		err = ks_fpu_set_xstate(&f, area, fpu_size);
+	else if (!err)
+		err = ks_fpu_set_fx(&f, area, FXSAVE_SIZE);
 	kfree(area);
 	return err;
 }
