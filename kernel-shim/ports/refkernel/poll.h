@@ -19,6 +19,29 @@ poll_wait(struct poll_table *pt, struct waitq *q)
 		pt->enter(pt, q);
 }
 
+#define POLLER_INLINE 24
+
+struct poller_more;
+
+/* A thread's membership in the queues of many files. */
+struct poller {
+	struct poll_table pt;
+	struct waiter waiters[POLLER_INLINE];
+	unsigned n; /* of these in use */
+	struct poller_more *more;
+};
+
+void poller_init(struct poller *p);
+/* Leave all queues. */
+void poller_fini(struct poller *p);
+
+/*
+ * For ppoll's and pselect's time-outs: the deadline of the struct timespec at
+ * UA (0: none), and what is left of it written back. -EFAULT, -EINVAL.
+ */
+int poll_deadline(uint64_t ua, int64_t *out_deadline);
+int poll_write_rest(uint64_t ua, int64_t deadline);
+
 struct file;
 
 /* What is ready of F (POLLIN ...). A file without poll is always ready. */
