@@ -325,7 +325,6 @@ become(struct vm *vm, struct file *f, const char *name, uint64_t entry)
 	r->cs = SEL_USER_CS;
 	r->ss = SEL_USER_DS;
 	r->rflags = RFLAGS_IF | RFLAGS_ONE;
-	current->process->has_execed = true;
 }
 
 int
@@ -363,5 +362,7 @@ out_elf:
 	elf_close(&e);
 out_file:
 	file_put(f);
+	if (err == 0)
+		exec_done();
 	return err;
 }
