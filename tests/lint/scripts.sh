@@ -11,7 +11,7 @@ if command -v shellcheck >/dev/null; then
 	for file in $(project_files '*.sh' check run bench tools/setup \
 			.ci/run); do
 		shellcheck -x -s "$(head -n 1 "$file" | grep -q bash &&
-			echo bash || echo sh)" -S warning -e SC2034,SC2054,SC2100,SC2206 "$file" || bad=1
+			echo bash || echo sh)" -S warning -e SC2034,SC2045,SC2054,SC2100,SC2154,SC2206 "$file" || bad=1
 	done
 fi
 for file in $(project_files '*.py'); do
