@@ -8,16 +8,17 @@
 struct cursor {
 	struct ks_io *io;
 	size_t done;
+	int err; /* of the caller's buffer, not of the memory */
 };
 
 static int64_t
 copy_out(void *arg, void *run, size_t len)
 {
 	struct cursor *c = arg;
-	int err = c->io->out(c->io, c->done, run, len);
 
-	if (err)
-		return err;
+	c->err = c->io->out(c->io, c->done, run, len);
+	if (c->err)
+		return c->err;
 	c->done += len;
 	return (int64_t)len;
 }
@@ -26,10 +27,10 @@ static int64_t
 copy_in(void *arg, void *run, size_t len)
 {
 	struct cursor *c = arg;
-	int err = c->io->in(c->io, c->done, run, len);
 
-	if (err)
-		return err;
+	c->err = c->io->in(c->io, c->done, run, len);
+	if (c->err)
+		return c->err;
 	c->done += len;
 	return (int64_t)len;
 }
@@ -38,7 +39,7 @@ static int64_t
 transfer(struct ks_file *f, struct ks_io *io, uint64_t off, unsigned access,
 	 ks_run_fn *fn)
 {
-	struct cursor c = {io, 0};
+	struct cursor c = {io, 0, 0};
 	bool force = f->id == KS_PROC_MEM;
 	int64_t n;
 
@@ -47,8 +48,12 @@ transfer(struct ks_file *f, struct ks_io *io, uint64_t off, unsigned access,
 		return 0;
 	n = ks_mem_visit(f->space, ks_uaddr(off), io->len, access, force, fn,
 			 &c);
+	if (n != -EFAULT || c.err)
+		return n;
+	if (__atomic_load_n(&f->t->state, __ATOMIC_RELAXED) == KS_DEAD)
+		return -ESRCH;
 	/* Linux says EIO for /proc/PID/mem, EFAULT for process_vm_readv(). */
-	return n == -EFAULT && force ? -EIO : n;
+	return force ? -EIO : n;
 }
 
 int64_t
