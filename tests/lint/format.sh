@@ -11,11 +11,6 @@ case $($tool --version 2>/dev/null) in
 *"version 14."*) ;;
 *) echo "clang-format 14 is not installed"; exit 77 ;;
 esac
-bad=0
-for file in $(project_files '*.c' '*.h'); do
-	places=$($tool --dry-run "$file" 2>&1 | grep -c 'clang-formatted')
-	[ "$places" = 0 ] && continue
-	echo "$file: $places places"
-	bad=1
-done
-exit $bad
+found=$(project_files '*.c' '*.h' | xargs $tool --dry-run 2>&1 |
+	sed -n 's/^\([^:]*\):[0-9:]* .*clang-formatted.*/\1/p' | sort | uniq -c)
+[ -z "$found" ] || { printf 'places to change:\n%s\n' "$found"; exit 1; }
