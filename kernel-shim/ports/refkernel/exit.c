@@ -243,6 +243,12 @@ thread_exit(int status)
 	struct thread *t = current;
 	struct process *p = t->process;
 
+	/* The last one to begin decides on the status of the process. */
+	if (--p->quick_threads == 0 && !(p->flags & PROCESS_GROUP_EXIT)) {
+		p->flags |= PROCESS_GROUP_EXIT;
+		p->group_exit_code = status;
+		p->group_stop_count = 0;
+	}
 	ks_on_exit(&t->trace, status);
 	t->exit_code = status;
 	signal_exit(t);

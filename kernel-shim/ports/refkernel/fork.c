@@ -185,6 +185,7 @@ join_process(struct thread *t)
 	t->exit_signal = -1;
 	list_add_tail(&p->threads, &t->link);
 	p->nthreads++;
+	p->quick_threads++;
 	/* It takes part in a group stop that is under way. */
 	signal_join_stop(t);
 }

@@ -218,7 +218,7 @@ process_new(struct thread *leader, struct process **out)
 	p->pid = leader->tid;
 	p->leader = thread_get(leader);
 	leader->process = p;
-	p->nthreads = 1;
+	p->nthreads = p->quick_threads = 1;
 	p->dumpable = 1;
 	p->start_ns = leader->start_ns;
 	list_init(&p->threads);

@@ -166,6 +166,7 @@ struct process {
 	struct thread *leader;	/* dead or alive */
 	struct list threads;	/* struct thread.link, all not yet dead */
 	int nthreads;		/* that have not exited */
+	int quick_threads;	/* that have not begun to exit */
 	struct list link;	/* in all_processes */
 
 	struct process *parent;

@@ -109,7 +109,13 @@ user_page_fault(uint64_t error, uint64_t addr)
 {
 	int err = -EFAULT;
 
-	if (!(error & PF_RESERVED) && addr < USER_END)
+	/*
+	 * User mode's access with the kernel's rights, to what is there: the
+	 * emulated IRET makes such ones, SMAP refuses them, over and over.
+	 */
+	if ((error & (PF_USER | PF_PRESENT)) == PF_PRESENT)
+		err = -EACCES;
+	else if (!(error & PF_RESERVED) && addr < USER_END)
 		err = vm_fault(current->vm, addr, fault_access(error), false);
 	switch (err) {
 	case 0:
