@@ -47,7 +47,8 @@ sched_times(const struct thread *t, uint64_t *out_user, uint64_t *out_sys)
 {
 	*out_user = t->user_tsc;
 	*out_sys = t->sys_tsc;
-	if (t == current)
+	/* A thread that idles is the current one, but asleep. */
+	if (t == current && t->state == THREAD_RUNNABLE)
 		*out_sys += rdtsc() - t->stamp;
 }
 
