@@ -29,7 +29,7 @@ make_build()
 {
 	local dir=$1
 
-	if ! { configure "$@" && ninja -C "$dir" -j "$workers"; } \
+	if ! { configure "$@" && ninja --quiet -C "$dir" -j "$workers"; } \
 			>"$dir.log" 2>&1; then
 		tail -n 40 "$dir.log"
 		return 1
@@ -98,8 +98,7 @@ suite_gcc()
 suite_clang()
 {
 	CC=clang CXX=clang++ build_and_test clang \
-		'--suite headers --suite unit --suite examples --suite fuzz' \
-		-Drefkernel=disabled
+		'--suite headers --suite unit --suite examples --suite fuzz'
 }
 
 suite_sanitize()
