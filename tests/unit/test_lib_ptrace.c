@@ -219,7 +219,7 @@ static const struct {
     {PTRACE_POKEUSER, 848 + 40, 0, EIO},
     {PTRACE_POKEUSER, 928, 0, EIO},
     {PTRACE_PEEKDATA, 0x10000, 0, EIO},
-    {PTRACE_PEEKDATA, 4092, 0, EIO},
+    {PTRACE_PEEKDATA, 4097 - sizeof(long), 0, EIO},
     {PTRACE_POKEDATA, -8, 0, EIO},
     {PTRACE_GETREGS, 0, 0, EFAULT},
     {PTRACE_SETREGS, 0, 0, EFAULT},

@@ -474,7 +474,7 @@ START_TEST(inherited_descriptors)
 
 	snprintf(path, sizeof(path), "proc:%d/trace", (int)pid);
 	p = bed_string(path);
-	word = bed_bytes(NULL, 8);
+	word = bed_bytes(NULL, 16) + 8;
 	as_sys(a, 2, p, 2);
 	as_mov_reg(a, R12, RAX);
 	as_sys(a, 57);
@@ -482,7 +482,8 @@ START_TEST(inherited_descriptors)
 	size_t in_child = as_jz(a, 0);
 	as_sys(a, 61, UINT64_MAX, word, 0, 0);
 	as_mov(a, RBX, word);
-	as_load(a, RDI, RBX, 1);
+	/* The status's second lowest byte comes lowest, in either byte order. */
+	as_load(a, RDI, RBX, __BYTE_ORDER == __LITTLE_ENDIAN ? 1 : -5);
 	as_sys_regs(a, 231);
 	as_land(a, in_child);
 	as_mov_reg(a, RDI, R12);
