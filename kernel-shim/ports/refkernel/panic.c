@@ -94,14 +94,17 @@ good_frame(uint64_t rbp)
 void
 backtrace(uint64_t rip, uint64_t rbp)
 {
-	for (int depth = 0; depth < 32 && in_text(rip); depth++) {
+	int depth = 0;
+
+	/* The first place may be nonsense: a call through a bad pointer. */
+	do {
 		/* A return address may lie behind the end of its function. */
 		print_place(rip - 1);
 		if (!good_frame(rbp))
 			break;
 		rip = ((uint64_t *)rbp)[1];
 		rbp = ((uint64_t *)rbp)[0];
-	}
+	} while (in_text(rip) && ++depth < 32);
 }
 
 void
