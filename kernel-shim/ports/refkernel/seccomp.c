@@ -96,7 +96,7 @@ filter_in(uint64_t uprog, struct seccomp **out)
 
 	if (copy_in(&prog, uprog, sizeof(prog)))
 		return -EFAULT;
-	if (prog.len == 0 || prog.len > BPF_MAXINSNS)
+	if (!prog.insns || prog.len == 0 || prog.len > BPF_MAXINSNS)
 		return -EINVAL;
 	s = kmalloc(sizeof(*s) + prog.len * sizeof(s->insn[0]));
 	if (!s)
