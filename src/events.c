@@ -96,7 +96,9 @@ ptl_wait_events(void)
 	/* One of them reads next, if this thread does not. */
 	if (ptl_state.sleepers)
 		ptl_tell_sleepers();
-	if ((r == -EACCES || r == -EPERM) && ptl_forked())
+	if ((r == -EACCES || r == -EPERM) && ptl_forked()) {
 		ptl_open_events();
-	return r == -EINTR ? -EINTR : 0;
+		return 0;
+	}
+	return r < 0 ? (int)r : 0;
 }

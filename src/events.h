@@ -23,7 +23,8 @@ int ptl_poll_events(void);
 
 /*
  * Sleep until an event comes, and take in what is there. The lock is given
- * back while it sleeps. 0, or -EINTR. Only one thread at a time.
+ * back while it sleeps. 0, -EINTR, or that the handle is of no use any more.
+ * Only one thread at a time.
  */
 int ptl_wait_events(void);
 

@@ -128,17 +128,18 @@ sleep_for_news(int news)
 }
 
 /*
- * Look once for what W waits for: reports first, then real children. 0: not
- * yet. -ECHILD: nothing to wait for.
+ * Look once for what W waits for: reports first, then real children. KNOWN: a
+ * read of `events` has just shown that these are this process's. 0: not yet.
+ * -ECHILD: nothing to wait for.
  */
 static pid_t
-look(struct ptl_wait *w)
+look(struct ptl_wait *w, bool known)
 {
 	bool awaits;
 	pid_t r;
 
 	/* No file is asked for a report: a fork would not be noticed. */
-	if (ptl_state.first && ptl_forked())
+	if (!known && ptl_state.first && ptl_forked())
 		ptl_open_events();
 	r = ptl_report(w);
 	if (r)
@@ -162,32 +163,30 @@ look_hard(struct ptl_wait *w)
 
 	do {
 		n = ptl_poll_events();
-		r = look(w);
-	} while ((n == -EACCES && r <= 0) || (r == -ECHILD && n > 0));
+		r = look(w, n >= 0);
+	} while ((n < 0 && r <= 0) || (n > 0 && r == -ECHILD));
 	return r;
 }
 
 static pid_t
 wait_full(struct ptl_wait *w)
 {
+	bool known = false;
+	int err = 0, news;
 	pid_t r;
-	int err, news;
 
 	if (w->options & WNOHANG)
 		return look_hard(w);
 	for (;;) {
 		news = ptl_state.news;
-		r = look(w);
+		r = look(w, known);
 		if (r == -ECHILD)
 			r = look_hard(w);
-		if (r)
-			return r;
+		/* What came together with a signal goes first. */
+		if (r || err)
+			return r ? r : err;
+		known = !ptl_state.reading;
 		err = sleep_for_news(news);
-		if (err == -EINTR) {
-			/* What came at the same time goes first. */
-			r = look(w);
-			return r ? r : -EINTR;
-		}
 	}
 }
 
