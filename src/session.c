@@ -38,7 +38,7 @@ empty(void)
 	if (ptl_state.events_now >= 0)
 		ptl_state.io->close(ptl_state.events_now);
 	ptl_state.bucket = NULL;
-	ptl_state.nbuckets = ptl_state.count = 0;
+	ptl_state.nbuckets = ptl_state.count = ptl_state.ghosts = 0;
 	ptl_state.first = ptl_state.last = NULL;
 	ptl_state.pid = 0;
 	ptl_state.mode = PTL_UNKNOWN;
@@ -168,6 +168,8 @@ ptl_add(pid_t tid, pid_t tgid)
 void
 ptl_drop(struct ptl_session *s)
 {
+	if (s->run == PTL_GHOST)
+		ptl_state.ghosts--;
 	ptl_unqueue(s);
 	ptl_close_files(s);
 	if (s->trace >= 0)
@@ -223,13 +225,15 @@ ptl_unqueue(struct ptl_session *s)
 		ptl_state.last = s->before;
 }
 
-void
-ptl_each(void (*fn)(struct ptl_session *s, void *arg), void *arg)
+bool
+ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg)
 {
 	for (unsigned i = 0; i < ptl_state.nbuckets; i++)
 		for (struct ptl_session *s = ptl_state.bucket[i]; s;
 		     s = s->next)
-			fn(s, arg);
+			if (fn(s, arg))
+				return true;
+	return false;
 }
 
 int

@@ -75,6 +75,7 @@ struct ptl_state {
 	int events_now; /* handle that does not, -1 */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
+	unsigned ghosts;		  /* of them */
 	struct ptl_session *first, *last; /* queue of reports */
 	struct ptl_place *place;	  /* cache of handles */
 	int32_t nplaces, hand, free_place;
@@ -117,8 +118,11 @@ void ptl_rename(struct ptl_session *s, pid_t tid);
 void ptl_queue(struct ptl_session *s);
 void ptl_unqueue(struct ptl_session *s);
 
-/* Visit all sessions in the table; FN must not add or drop. */
-void ptl_each(void (*fn)(struct ptl_session *s, void *arg), void *arg);
+/*
+ * Visit all sessions in the table, until FN returns true, which this returns
+ * then. FN must not add or drop.
+ */
+bool ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg);
 
 /*
  * The session of TID in a trace stop. -ESRCH: none, as Linux says. Looks

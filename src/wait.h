@@ -34,7 +34,7 @@ pid_t ptl_wait(struct ptl_wait *w);
 pid_t ptl_report(struct ptl_wait *w);
 
 /* Is there a tracee that could make one? */
-bool ptl_awaits(const struct ptl_wait *w);
+bool ptl_awaits(struct ptl_wait *w);
 
 /*
  * Ask for real children without sleeping: a pid, 0: none has changed, or

@@ -85,15 +85,16 @@ struct list {
 	unsigned n;
 };
 
-static void
+static bool
 collect(struct ptl_session *s, void *arg)
 {
 	struct list *l = arg;
 
-	if (!running(s))
-		return;
-	l->s[l->n] = s;
-	l->handle[l->n++] = s->trace;
+	if (running(s)) {
+		l->s[l->n] = s;
+		l->handle[l->n++] = s->trace;
+	}
+	return false;
 }
 
 /* The running tracees, before any is added by their events. */

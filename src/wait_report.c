@@ -26,32 +26,24 @@ wanted(const struct ptl_wait *w, const struct ptl_session *s)
 	return s->run != PTL_DEAD || !w->by_id || w->options & WEXITED;
 }
 
-struct search {
-	const struct ptl_wait *w;
-	bool found;
-};
-
-static void
-look(struct ptl_session *s, void *arg)
+static bool
+could_report(struct ptl_session *s, void *arg)
 {
-	struct search *search = arg;
-
-	if (!search->found && s->run != PTL_GHOST && selects(search->w, s))
-		search->found = true;
+	return s->run != PTL_GHOST && selects(arg, s);
 }
 
 bool
-ptl_awaits(const struct ptl_wait *w)
+ptl_awaits(struct ptl_wait *w)
 {
-	struct search search = {w, false};
-	struct ptl_session *s;
+	/* However many there are: no need to look at each. */
+	if (w->type == P_ALL)
+		return ptl_state.count > ptl_state.ghosts;
+	if (w->type != P_PGID) {
+		struct ptl_session *s = ptl_find((pid_t)w->id);
 
-	if (w->type == P_PID || w->type == PTL_PIDFD) {
-		s = ptl_find((pid_t)w->id);
 		return s && s->run != PTL_GHOST;
 	}
-	ptl_each(look, &search);
-	return search.found;
+	return ptl_each(could_report, w);
 }
 
 static void
@@ -136,6 +128,7 @@ bury(struct ptl_session *s)
 		ptl_state.io->close(s->trace);
 	s->trace = -1;
 	s->run = PTL_GHOST;
+	ptl_state.ghosts++;
 	do {
 		r = ptl_state.io->wait4(tid, &status, WNOHANG | (int)__WALL,
 					NULL);
