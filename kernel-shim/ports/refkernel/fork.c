@@ -12,6 +12,7 @@
 #include "seccomp.h"
 #include "string.h"
 #include "thread.h"
+#include "tty.h"
 #include "user.h"
 #include "vm.h"
 
@@ -152,7 +153,7 @@ copy_process(struct thread *t, uint64_t flags)
 	p->sid = me->sid;
 	pid_hold(p->pgid);
 	pid_hold(p->sid);
-	p->tty = me->tty;
+	p->tty = me->tty ? tty_get(me->tty) : NULL;
 	p->personality = me->personality;
 	p->dumpable = me->dumpable;
 	p->oom_score_adj = me->oom_score_adj;

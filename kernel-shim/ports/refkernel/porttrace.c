@@ -139,12 +139,14 @@ port_thread_sleep(struct ks_machine *m, struct ks_thread *kt)
 	struct thread *t = thread_of(kt);
 
 	(void)m;
-	while (!t->trace_woken) {
-		if (signal_fatal_pending(t))
-			return -EINTR;
+	while (!t->trace_woken && !signal_fatal_pending(t)) {
 		t->state = THREAD_TRACED;
 		schedule();
 	}
+	/* Signals sent meanwhile left the thread alone. */
+	signal_recalc(t);
+	if (!t->trace_woken)
+		return -EINTR;
 	t->trace_woken = false;
 	return 0;
 }

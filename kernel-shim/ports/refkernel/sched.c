@@ -219,10 +219,10 @@ user_return(struct regs *r)
 {
 	const unsigned work = WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY;
 
-	while (current->work & work) {
+	while ((current->work & work) || ks_wants_return(&current->trace)) {
 		if (current->work & WORK_RESCHED)
 			schedule();
-		if (current->work & (WORK_SIGNAL | WORK_NOTIFY))
+		else
 			signal_deliver(r);
 	}
 	load_user_state();
