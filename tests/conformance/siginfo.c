@@ -101,8 +101,11 @@ have_child_exit(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		/* Its end stops the parent, which must have told by then. */
+		await(0);
 		_exit(17);
+	}
 	post(0, pid);
 	expect(pid, EXITED(17));
 }
