@@ -33,11 +33,37 @@ visit_entry(struct ks_visit *v, struct ks_leaf *at, uint64_t va, uint64_t last)
 	return err;
 }
 
+/*
+ * Move *VA on to the first address whose entry in TABLE is not zero, or to
+ * LAST's entry. Most of a table is holes: they are passed at a run. -EIO: the
+ * table is not in memory.
+ */
+static int
+skip_holes(struct ks_machine *m, ks_paddr_t table, unsigned level, uint64_t *va,
+	   uint64_t last)
+{
+	size_t bytes = KS_ARCH_ENTRIES * sizeof(uint64_t);
+	unsigned from = ks_arch_index(*va, level), i = from;
+	unsigned end = ks_arch_index(last, level);
+	uint64_t size = ks_arch_size(level);
+	uint64_t *p = ks_phys_at(m, table, bytes);
+
+	if (!p)
+		return -EIO;
+	while (i < end && !ks_pte_load(&p[i]))
+		i++;
+	ks_phys_done(m, p, bytes);
+	if (i > from)
+		*va = (*va & ~(size - 1)) + (i - from) * size;
+	return 0;
+}
+
 static int
 visit_table(struct ks_visit *v, ks_paddr_t table, unsigned level,
 	    uint64_t upper, uint64_t va, uint64_t last)
 {
 	for (;;) {
+		int err = skip_holes(v->s->m, table, level, &va, last);
 		struct ks_leaf at = {
 		    .va = va & ~(ks_arch_size(level) - 1),
 		    .upper = upper,
@@ -46,8 +72,9 @@ visit_table(struct ks_visit *v, ks_paddr_t table, unsigned level,
 		    .level = level,
 		};
 		uint64_t end = va | (ks_arch_size(level) - 1);
-		int err = visit_entry(v, &at, va, end < last ? end : last);
 
+		if (!err)
+			err = visit_entry(v, &at, va, end < last ? end : last);
 		if (err || end >= last)
 			return err;
 		va = end + 1;

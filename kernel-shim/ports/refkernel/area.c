@@ -53,6 +53,17 @@ area_rights(const struct area *a)
 	return a->prot == 0 ? 0 : a->prot | KS_READ;
 }
 
+int
+area_put_leaf(void *arg, uint64_t va, const struct ks_xlat *x)
+{
+	struct vm *vm = arg;
+
+	(void)va;
+	vm->present--;
+	frame_put(x->pa);
+	return 0;
+}
+
 static int
 make_room(struct vm *vm)
 {

@@ -47,6 +47,17 @@ area_offset(const struct area *a, uint64_t va)
 	return a->offset + (va - a->start);
 }
 
+/* A ks_leaf_fn: the page of struct vm *ARG that was at X is unmapped. */
+int area_put_leaf(void *arg, uint64_t va, const struct ks_xlat *x);
+
+/* One more page is mapped in VM. */
+static inline void
+area_count_page(struct vm *vm)
+{
+	if (++vm->present > vm->peak_present)
+		vm->peak_present = vm->present;
+}
+
 /* The flags of a page of A that may be used as A's protection says. */
 unsigned area_rights(const struct area *a);
 

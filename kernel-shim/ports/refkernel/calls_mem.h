@@ -5,21 +5,21 @@
 
 #include <stdint.h>
 
-#define CALLS_MEM(X)                                                       \
-	X(9, mmap)                                                         \
-	X(10, mprotect)                                                    \
-	X(11, munmap)                                                      \
-	X(12, brk)                                                         \
-	X(25, mremap)                                                      \
-	X(26, msync)                                                       \
-	X(27, mincore)                                                     \
-	X(28, madvise)                                                     \
-	X(59, execve)                                                      \
-	X(149, mlock)                                                      \
-	X(150, munlock)                                                    \
-	X(151, mlockall)                                                   \
-	X(152, munlockall)                                                 \
-	X(322, execveat)                                                   \
+#define CALLS_MEM(X)                                                           \
+	X(9, mmap)                                                             \
+	X(10, mprotect)                                                        \
+	X(11, munmap)                                                          \
+	X(12, brk)                                                             \
+	X(25, mremap)                                                          \
+	X(26, msync)                                                           \
+	X(27, mincore)                                                         \
+	X(28, madvise)                                                         \
+	X(59, execve)                                                          \
+	X(149, mlock)                                                          \
+	X(150, munlock)                                                        \
+	X(151, mlockall)                                                       \
+	X(152, munlockall)                                                     \
+	X(322, execveat)                                                       \
 	X(325, mlock2)
 
 long sys_mmap(uint64_t addr, uint64_t len, uint64_t prot, uint64_t flags,

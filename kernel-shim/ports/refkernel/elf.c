@@ -188,8 +188,7 @@ note_segment(const struct elf *e, const struct elf_segment *s,
 	}
 	if (start + s->memsz > img->end)
 		img->end = start + s->memsz;
-	if (e->head.phoff >= s->offset &&
-	    e->head.phoff < s->offset + s->filesz)
+	if (e->head.phoff >= s->offset && e->head.phoff < s->offset + s->filesz)
 		img->phdr = e->head.phoff - s->offset + start;
 }
 

@@ -15,10 +15,10 @@
 #include "thread.h"
 #include "vm.h"
 
-#define SCRIPT_DEPTH 4
-#define SCRIPT_LINE  256
-#define S_IXGRP	      0010
-#define AT_EMPTY_PATH 0x1000
+#define SCRIPT_DEPTH	    4
+#define SCRIPT_LINE	    256
+#define S_IXGRP		    0010
+#define AT_EMPTY_PATH	    0x1000
 #define AT_SYMLINK_NOFOLLOW 0x100
 
 /* Where Linux puts a position-independent program without randomisation. */

@@ -111,7 +111,6 @@ static void
 leave_vm(struct vm *vm)
 {
 	struct process *p = current->process;
-	struct vm_usage u;
 
 	futex_exit_robust();
 	if (current->clear_child_tid) {
@@ -121,9 +120,8 @@ leave_vm(struct vm *vm)
 		}
 		current->clear_child_tid = 0;
 	}
-	vm_usage(vm, &u);
-	if (u.present * 4 > p->dead_threads.maxrss_kb)
-		p->dead_threads.maxrss_kb = u.present * 4;
+	if (vm->peak_present * 4 > p->dead_threads.maxrss_kb)
+		p->dead_threads.maxrss_kb = vm->peak_present * 4;
 }
 
 void

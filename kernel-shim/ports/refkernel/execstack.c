@@ -14,26 +14,26 @@
 #include "user.h"
 #include "vm.h"
 
-#define AT_NULL		0
-#define AT_PHDR		3
-#define AT_PHENT	4
-#define AT_PHNUM	5
-#define AT_PAGESZ	6
-#define AT_BASE		7
-#define AT_FLAGS	8
-#define AT_ENTRY	9
-#define AT_UID		11
-#define AT_EUID		12
-#define AT_GID		13
-#define AT_EGID		14
-#define AT_PLATFORM	15
-#define AT_HWCAP	16
-#define AT_CLKTCK	17
-#define AT_SECURE	23
-#define AT_RANDOM	25
-#define AT_HWCAP2	26
-#define AT_EXECFN	31
-#define AT_MINSIGSTKSZ	51
+#define AT_NULL	       0
+#define AT_PHDR	       3
+#define AT_PHENT       4
+#define AT_PHNUM       5
+#define AT_PAGESZ      6
+#define AT_BASE	       7
+#define AT_FLAGS       8
+#define AT_ENTRY       9
+#define AT_UID	       11
+#define AT_EUID	       12
+#define AT_GID	       13
+#define AT_EGID	       14
+#define AT_PLATFORM    15
+#define AT_HWCAP       16
+#define AT_CLKTCK      17
+#define AT_SECURE      23
+#define AT_RANDOM      25
+#define AT_HWCAP2      26
+#define AT_EXECFN      31
+#define AT_MINSIGSTKSZ 51
 
 #define HWCAP2_FSGSBASE 2
 
@@ -132,8 +132,8 @@ map_stack(struct vm *vm, uint64_t size, bool exec)
 
 	return vm_map(vm, USER_END - size, size,
 		      KS_READ | KS_WRITE | (exec ? KS_EXEC : 0),
-		      KS_READ | KS_WRITE | KS_EXEC,
-		      AREA_GROWSDOWN | AREA_STACK, NULL, 0, VM_NOREPLACE, &at);
+		      KS_READ | KS_WRITE | KS_EXEC, AREA_GROWSDOWN | AREA_STACK,
+		      NULL, 0, VM_NOREPLACE, &at);
 }
 
 /* The strings of all kinds, from the top down. */
@@ -165,16 +165,17 @@ int
 stack_build(struct vm *vm, const struct exec_info *info)
 {
 	size_t n_ptrs = info->argv->n + 1 + info->envp->n + 1;
-	uint64_t text = info->argv->bytes + info->envp->bytes +
-			strlen(info->path) + 1;
+	uint64_t text =
+	    info->argv->bytes + info->envp->bytes + strlen(info->path) + 1;
 	uint64_t *ptrs, argc = info->argv->n;
 	struct stack s = {.vm = vm, .sp = USER_END};
 	int err;
 
 	if (text + n_ptrs * 8 > args_limit())
 		return -E2BIG;
-	err = map_stack(vm, page_up(text + n_ptrs * 8 + PAGE_SIZE) +
-				STACK_EXTRA, info->exec_stack);
+	err =
+	    map_stack(vm, page_up(text + n_ptrs * 8 + PAGE_SIZE) + STACK_EXTRA,
+		      info->exec_stack);
 	if (err != 0)
 		return err;
 	ptrs = kmalloc(n_ptrs * sizeof(*ptrs));

@@ -23,7 +23,8 @@ fpu_init(void)
 	uint32_t r[4];
 	uint64_t cr0;
 
-	/* Let x87 errors and WAIT behave as programs expect: NE, MP, no EM/TS. */
+	/* Let x87 errors and WAIT behave as programs expect: NE, MP, no EM/TS.
+	 */
 	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
 	cr0 = (cr0 & ~(uint64_t)0xc) | 0x22;
 	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0));

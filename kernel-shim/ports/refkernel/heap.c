@@ -171,8 +171,7 @@ kfree(void *p)
 		small_free(pfn, p);
 		return;
 	}
-	ASSERT(f->state == FRAME_LARGE &&
-	       ((uint64_t)p & (PAGE_SIZE - 1)) == 0);
+	ASSERT(f->state == FRAME_LARGE && ((uint64_t)p & (PAGE_SIZE - 1)) == 0);
 	heap_pages -= 1u << f->order;
 	block_free(pfn, f->order);
 }

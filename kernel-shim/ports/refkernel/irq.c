@@ -13,11 +13,11 @@
 #define IRQ_SPURIOUS_VECTOR 0xff
 
 /* IO-APIC: a register number goes to SELECT, its value is at WINDOW. */
-#define IOAPIC_SELECT 0x00
-#define IOAPIC_WINDOW 0x10
+#define IOAPIC_SELECT  0x00
+#define IOAPIC_WINDOW  0x10
 #define IOAPIC_LINE(n) (0x10 + 2 * (n))
-#define IOAPIC_LEVEL  0x8000
-#define IOAPIC_MASKED 0x10000
+#define IOAPIC_LEVEL   0x8000
+#define IOAPIC_MASKED  0x10000
 
 struct handler {
 	void (*fn)(void *arg);
@@ -66,8 +66,8 @@ irq_route(unsigned gsi, bool level, void (*fn)(void *arg), void *arg)
 	ASSERT(gsi < IRQ_LINES);
 	lines[gsi] = (struct handler){fn, arg};
 	ioapic_write(IOAPIC_LINE(gsi) + 1, lapic_read(LAPIC_ID));
-	ioapic_write(IOAPIC_LINE(gsi), (IRQ_VECTOR_BASE + gsi) |
-					   (level ? IOAPIC_LEVEL : 0));
+	ioapic_write(IOAPIC_LINE(gsi),
+		     (IRQ_VECTOR_BASE + gsi) | (level ? IOAPIC_LEVEL : 0));
 }
 
 void

@@ -55,8 +55,8 @@ static void
 put_number(struct out *o, const struct spec *sp, uint64_t v, unsigned base,
 	   const char *sign)
 {
-	const char *set = sp->flags & F_UPPER ? "0123456789ABCDEF"
-					      : "0123456789abcdef";
+	const char *set =
+	    sp->flags & F_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
 	char digits[24];
 	int n = 0, zeros, total;
 
@@ -91,8 +91,7 @@ next_signed(va_list *ap, int length)
 static uint64_t
 next_unsigned(va_list *ap, int length)
 {
-	return length > 0 ? va_arg(*ap, unsigned long)
-			  : va_arg(*ap, unsigned);
+	return length > 0 ? va_arg(*ap, unsigned long) : va_arg(*ap, unsigned);
 }
 
 /* Parse flags, width, precision and length; the conversion's character. */
@@ -145,7 +144,9 @@ convert(struct out *o, struct spec *sp, char conv, va_list *ap)
 	case 'i':
 		i = next_signed(ap, sp->length);
 		put_number(o, sp, i < 0 ? -(uint64_t)i : (uint64_t)i, 10,
-			   i < 0 ? "-" : sp->flags & F_PLUS ? "+" : "");
+			   i < 0		? "-"
+			   : sp->flags & F_PLUS ? "+"
+						: "");
 		break;
 	case 'u':
 		put_number(o, sp, next_unsigned(ap, sp->length), 10, "");
@@ -222,6 +223,6 @@ kprintf(const char *fmt, ...)
 	va_start(ap, fmt);
 	len = kvsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	kputs(line, (size_t)len < sizeof(line) ? (size_t)len
-					       : sizeof(line) - 1);
+	kputs(line,
+	      (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
 }

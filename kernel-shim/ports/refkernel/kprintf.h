@@ -12,7 +12,8 @@
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
-/* Conversions: c s d i u x X p o %, flags 0 - and width .precision, h l ll z. */
+/* Conversions: c s d i u x X p o %, flags 0 - and width .precision, h l ll z.
+ */
 void kprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void kputs(const char *s, size_t n);
 
@@ -23,7 +24,7 @@ int kvsnprintf(char *buf, size_t n, const char *fmt, va_list ap);
 /* Say why, print a backtrace and stop the machine with a failure. */
 _Noreturn void panic(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-#define ASSERT(cond) \
+#define ASSERT(cond)                                                           \
 	((cond) ? (void)0 : panic("%s:%d: %s", __FILE__, __LINE__, #cond))
 
 /* Print the kernel functions on the stack from frame pointer RBP and RIP. */

@@ -113,8 +113,8 @@ sys_mmap(uint64_t addr, uint64_t len, uint64_t prot, uint64_t flags, int fd,
 	 uint64_t offset)
 {
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-	bool reserve = !shared && (prot & PROT_WRITE) &&
-		       !(flags & MAP_NORESERVE);
+	bool reserve =
+	    !shared && (prot & PROT_WRITE) && !(flags & MAP_NORESERVE);
 	struct vm *vm = current->vm;
 	unsigned aflags, vflags = 0;
 	struct file *f;
@@ -144,9 +144,9 @@ sys_mmap(uint64_t addr, uint64_t len, uint64_t prot, uint64_t flags, int fd,
 	else if (flags & MAP_FIXED)
 		vflags = VM_FIXED;
 	if (err == 0)
-		err = vm_map(vm, addr, len, prot, max_prot(f, shared), aflags,
-			     f, flags & MAP_ANONYMOUS ? 0 : offset, vflags,
-			     &at);
+		err =
+		    vm_map(vm, addr, len, prot, max_prot(f, shared), aflags, f,
+			   flags & MAP_ANONYMOUS ? 0 : offset, vflags, &at);
 	if (f != NULL)
 		file_put(f);
 	if (err != 0)

@@ -69,9 +69,9 @@ check(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 		return -EINVAL;
 	if (!fixed)
 		return 0;
-	if ((new & (PAGE_SIZE - 1)) != 0 || !user_range(new, new_len))
+	if ((new &(PAGE_SIZE - 1)) != 0 || !user_range(new, new_len))
 		return -EINVAL;
-	return new < old + old_len && old < new + new_len ? -EINVAL : 0;
+	return new < old + old_len &&old < new + new_len ? -EINVAL : 0;
 }
 
 long
@@ -114,25 +114,25 @@ sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 
 /* ---- madvise ---- */
 
-#define MADV_NORMAL	 0
-#define MADV_RANDOM	 1
-#define MADV_SEQUENTIAL	 2
-#define MADV_WILLNEED	 3
-#define MADV_DONTNEED	 4
-#define MADV_FREE	 8
-#define MADV_REMOVE	 9
-#define MADV_DONTFORK	 10
-#define MADV_DOFORK	 11
-#define MADV_MERGEABLE	 12
-#define MADV_UNMERGEABLE 13
-#define MADV_HUGEPAGE	 14
-#define MADV_NOHUGEPAGE	 15
-#define MADV_DONTDUMP	 16
-#define MADV_DODUMP	 17
-#define MADV_WIPEONFORK	 18
-#define MADV_KEEPONFORK	 19
-#define MADV_COLD	 20
-#define MADV_PAGEOUT	 21
+#define MADV_NORMAL	    0
+#define MADV_RANDOM	    1
+#define MADV_SEQUENTIAL	    2
+#define MADV_WILLNEED	    3
+#define MADV_DONTNEED	    4
+#define MADV_FREE	    8
+#define MADV_REMOVE	    9
+#define MADV_DONTFORK	    10
+#define MADV_DOFORK	    11
+#define MADV_MERGEABLE	    12
+#define MADV_UNMERGEABLE    13
+#define MADV_HUGEPAGE	    14
+#define MADV_NOHUGEPAGE	    15
+#define MADV_DONTDUMP	    16
+#define MADV_DODUMP	    17
+#define MADV_WIPEONFORK	    18
+#define MADV_KEEPONFORK	    19
+#define MADV_COLD	    20
+#define MADV_PAGEOUT	    21
 #define MADV_POPULATE_READ  22
 #define MADV_POPULATE_WRITE 23
 

@@ -68,8 +68,7 @@ print_place(uint64_t rip)
 			best = s;
 	}
 	if (best.addr != 0)
-		kprintf("  %016lx %s+0x%lx\n", rip, best.name,
-			rip - best.addr);
+		kprintf("  %016lx %s+0x%lx\n", rip, best.name, rip - best.addr);
 	else
 		kprintf("  %016lx\n", rip);
 }

@@ -18,8 +18,7 @@ int32_t port_thread_tid(struct ks_machine *m, struct ks_thread *t);
 int32_t port_thread_tgid(struct ks_machine *m, struct ks_thread *t);
 struct ks_tracer *port_thread_process(struct ks_machine *m,
 				      struct ks_thread *t);
-struct ks_tracer *port_thread_parent(struct ks_machine *m,
-				     struct ks_thread *t);
+struct ks_tracer *port_thread_parent(struct ks_machine *m, struct ks_thread *t);
 void port_thread_cred(struct ks_machine *m, struct ks_thread *t,
 		      struct ks_cred *out);
 struct ks_space *port_space_get(struct ks_machine *m, struct ks_thread *t);
@@ -40,8 +39,7 @@ void port_signal_send(struct ks_machine *m, struct ks_thread *t,
 		      const struct proc_siginfo *info, bool group);
 int port_group_stop(struct ks_machine *m, struct ks_thread *t);
 uint64_t port_sigmask_get(struct ks_machine *m, struct ks_thread *t);
-void port_sigmask_set(struct ks_machine *m, struct ks_thread *t,
-		      uint64_t mask);
+void port_sigmask_set(struct ks_machine *m, struct ks_thread *t, uint64_t mask);
 int port_sigqueue_get(struct ks_machine *m, struct ks_thread *t, bool shared,
 		      uint64_t index, struct proc_siginfo *out);
 void port_rusage_get(struct ks_machine *m, struct ks_thread *t,
@@ -50,8 +48,7 @@ void port_regs_get(struct ks_machine *m, struct ks_thread *t,
 		   struct ks_regs *out);
 void port_regs_set(struct ks_machine *m, struct ks_thread *t,
 		   const struct ks_regs *in);
-int port_fpu_get(struct ks_machine *m, struct ks_thread *t,
-		 struct ks_fpu *out);
+int port_fpu_get(struct ks_machine *m, struct ks_thread *t, struct ks_fpu *out);
 void port_fpu_changed(struct ks_machine *m, struct ks_thread *t);
 void port_debug_get(struct ks_machine *m, struct ks_thread *t,
 		    struct ks_debugregs *out);

@@ -63,12 +63,12 @@ dump(const struct regs *r, unsigned vector, uint64_t error)
 	kprintf("trap %u, error %lx, cr2 %lx\n", vector, error, read_cr2());
 	kprintf("rip %016lx rsp %016lx flags %08lx cs %lx ss %lx\n", r->rip,
 		r->rsp, r->rflags, r->cs, r->ss);
-	kprintf("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax,
-		r->rbx, r->rcx, r->rdx);
-	kprintf("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi,
-		r->rdi, r->rbp, r->r8);
-	kprintf("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9,
-		r->r10, r->r11, r->r12);
+	kprintf("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx,
+		r->rcx, r->rdx);
+	kprintf("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi,
+		r->rbp, r->r8);
+	kprintf("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10,
+		r->r11, r->r12);
 	kprintf("r13 %016lx r14 %016lx r15 %016lx cr3 %lx\n", r->r13, r->r14,
 		r->r15, read_cr3());
 }

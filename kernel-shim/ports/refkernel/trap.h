@@ -36,11 +36,11 @@ enum trap_vector {
 };
 
 /* Bits of a page fault's error code. */
-#define PF_PRESENT 1
-#define PF_WRITE   2
-#define PF_USER	   4
+#define PF_PRESENT  1
+#define PF_WRITE    2
+#define PF_USER	    4
 #define PF_RESERVED 8
-#define PF_INSTR   16
+#define PF_INSTR    16
 
 void trap_init(void);
 

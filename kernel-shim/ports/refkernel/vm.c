@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "errno.h"
 #include "file.h"
+#include "kprintf.h"
 #include "mem.h"
 #include "user.h"
 
@@ -47,15 +48,6 @@ vm_get(struct vm *vm)
 	return vm;
 }
 
-static int
-put_leaf(void *arg, uint64_t va, const struct ks_xlat *x)
-{
-	(void)arg;
-	(void)va;
-	frame_put(x->pa);
-	return 0;
-}
-
 void
 vm_put(struct vm *vm)
 {
@@ -69,7 +61,13 @@ vm_put(struct vm *vm)
 		all_vms = vm->next;
 	if (loaded_root == vm->space.root.v)
 		vm_switch(NULL);
-	ks_unmap(&vm->space, 0, USER_END, put_leaf, NULL);
+	/* Nobody uses it any more: no entry need be cleared, nothing flushed.
+	 */
+	for (size_t i = 0; i < vm->n_areas; i++)
+		ks_each_leaf(&vm->space, vm->areas[i]->start,
+			     vm->areas[i]->end - vm->areas[i]->start,
+			     area_put_leaf, vm);
+	ASSERT(vm->present == 0);
 	ks_space_fini(&vm->space);
 	while (vm->n_areas > 0)
 		area_release(area_detach(vm, vm->n_areas - 1));
@@ -100,9 +98,11 @@ share_leaf(void *arg, uint64_t va, const struct ks_xlat *x)
 	int err;
 
 	err = ks_map(&child->space, va, x->pa, PAGE_SIZE, flags, PAGE_SIZE);
-	if (err == 0)
-		frame_ref(x->pa);
-	return err;
+	if (err != 0)
+		return err;
+	frame_ref(x->pa);
+	area_count_page(child);
+	return 0;
 }
 
 /*
@@ -207,8 +207,8 @@ truncate_area(struct vm *vm, const struct area *a, uint64_t size)
 
 	from = from > a->offset ? from - a->offset : 0;
 	if (from < len)
-		ks_unmap(&vm->space, a->start + from, len - from, put_leaf,
-			 NULL);
+		ks_unmap(&vm->space, a->start + from, len - from, area_put_leaf,
+			 vm);
 }
 
 void

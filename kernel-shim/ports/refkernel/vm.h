@@ -55,10 +55,11 @@ struct vm {
 	uint64_t mmap_base; /* mappings are placed below, downwards */
 	uint64_t pages;	    /* total size of the areas, in pages */
 	uint64_t peak_pages;
-	struct file *exe; /* a reference; NULL before exec */
+	uint64_t present, peak_present; /* pages that are mapped now */
+	struct file *exe;		/* a reference; NULL before exec */
 	struct vm_layout layout;
 	uint64_t auxv[VM_AUXV_WORDS];
-	size_t n_auxv; /* words used */
+	size_t n_auxv;		/* words used */
 	struct vm *next, *prev; /* all address spaces */
 };
 
@@ -85,7 +86,7 @@ vm_of(struct ks_space *s)
 /* Make the CPU use VM; NULL: the kernel's tables only. Does not sleep. */
 void vm_switch(struct vm *vm);
 
-#define VM_FIXED   1 /* at HINT, replacing what is there */
+#define VM_FIXED     1 /* at HINT, replacing what is there */
 #define VM_NOREPLACE 2 /* at HINT; -EEXIST if something is there */
 
 /*
@@ -133,12 +134,11 @@ struct vm_usage {
 	uint64_t present; /* pages */
 	uint64_t shared;  /* of these, with frames others use too */
 	uint64_t dirty;
-	uint64_t anon;	  /* of these, not of a file */
+	uint64_t anon; /* of these, not of a file */
 };
 
 void vm_usage(struct vm *vm, struct vm_usage *out);
-void vm_area_usage(struct vm *vm, const struct area *a,
-		   struct vm_usage *out);
+void vm_area_usage(struct vm *vm, const struct area *a, struct vm_usage *out);
 
 /* INODE was cut to SIZE bytes: forget mapped pages beyond, everywhere. */
 void vm_truncate(struct inode *inode, uint64_t size);

@@ -84,9 +84,11 @@ map_page(struct vm *vm, uint64_t page, ks_paddr_t pa, unsigned flags)
 {
 	int err;
 
-	err = ks_map(&vm->space, page, pa, PAGE_SIZE, flags | KS_USER,
-		     PAGE_SIZE);
-	if (err != 0)
+	err =
+	    ks_map(&vm->space, page, pa, PAGE_SIZE, flags | KS_USER, PAGE_SIZE);
+	if (err == 0)
+		area_count_page(vm);
+	else
 		frame_put(pa);
 	return err == -EEXIST ? 0 : err;
 }

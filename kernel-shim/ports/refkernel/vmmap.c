@@ -12,15 +12,6 @@
 /* Pages of vm_move() that are moved in one go. */
 #define MOVE_BATCH 256
 
-static int
-put_leaf(void *arg, uint64_t va, const struct ks_xlat *x)
-{
-	(void)arg;
-	(void)va;
-	frame_put(x->pa);
-	return 0;
-}
-
 /* Round and check a range. 0, or -EINVAL. */
 static int
 range(uint64_t addr, uint64_t len, uint64_t *out_end)
@@ -111,7 +102,7 @@ vm_unmap(struct vm *vm, uint64_t addr, uint64_t len)
 		err = area_split(vm, end);
 	if (err != 0)
 		return err;
-	err = ks_unmap(&vm->space, addr, end - addr, put_leaf, NULL);
+	err = ks_unmap(&vm->space, addr, end - addr, area_put_leaf, vm);
 	if (err != 0)
 		return err;
 	i = area_index(vm, addr);
@@ -138,13 +129,12 @@ protect_pages(struct vm *vm, const struct area *a, unsigned old)
 	unsigned rights = area_rights(a);
 
 	if (!(a->prot & KS_WRITE) || (old & KS_WRITE))
-		return ks_protect(&vm->space, a->start, len,
-				  rights & ~(unsigned)KS_WRITE,
-				  a->prot & KS_WRITE ? mask & ~(unsigned)KS_WRITE
-						     : mask);
+		return ks_protect(
+		    &vm->space, a->start, len, rights & ~(unsigned)KS_WRITE,
+		    a->prot & KS_WRITE ? mask & ~(unsigned)KS_WRITE : mask);
 	/* To write a file's page is the file's to allow: ask it again. */
 	if (a->flags & AREA_SHARED)
-		return ks_unmap(&vm->space, a->start, len, put_leaf, NULL);
+		return ks_unmap(&vm->space, a->start, len, area_put_leaf, vm);
 	return ks_protect(&vm->space, a->start, len,
 			  (rights & ~(unsigned)KS_WRITE) | KS_COW,
 			  mask | KS_COW);
@@ -179,8 +169,8 @@ vm_protect(struct vm *vm, uint64_t addr, uint64_t len, unsigned prot)
 	}
 	vm->changes++;
 	/* Downwards, so that the indexes below stay what they are. */
-	for (i = area_index(vm, end);
-	     i > 0 && vm->areas[i - 1]->end >= addr; i--)
+	for (i = area_index(vm, end); i > 0 && vm->areas[i - 1]->end >= addr;
+	     i--)
 		area_join(vm, i);
 	return err;
 }
@@ -223,6 +213,7 @@ copy_batch(struct move *m, uint64_t from, uint64_t to, uint64_t len)
 		if (err != 0)
 			return err;
 		frame_ref(m->page[i].pa);
+		area_count_page(m->vm);
 	}
 	return 0;
 }
@@ -242,7 +233,7 @@ vm_move(struct vm *vm, uint64_t from, uint64_t to, uint64_t len)
 				 len - done < batch ? len - done : batch);
 	/* One of the two places loses its pages: the old, or after an error
 	 * the new. */
-	ks_unmap(&vm->space, err == 0 ? from : to, len, put_leaf, NULL);
+	ks_unmap(&vm->space, err == 0 ? from : to, len, area_put_leaf, vm);
 	vm->changes++;
 	kfree(m);
 	return err;
@@ -260,7 +251,7 @@ vm_discard(struct vm *vm, uint64_t addr, uint64_t len)
 	if (!area_covers(vm, addr, end))
 		return -ENOMEM;
 	vm->changes++;
-	return ks_unmap(&vm->space, addr, end - addr, put_leaf, NULL);
+	return ks_unmap(&vm->space, addr, end - addr, area_put_leaf, vm);
 }
 
 uint64_t
