@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shim's files in /proc/PID and /proc/PID/task/TID: `trace`, `mem`,
+ * `regs/int` and so on. The shim does the work and never waits; waiting for
+ * an event is done here.
+ */
+#include <kshim/proc.h>
+
+#include "errno.h"
+#include "file.h"
+#include "mem.h"
+#include "poll.h"
+#include "procfs.h"
+#include "thread.h"
+
+/* The shim's view of a uio. It transfers in order, from the beginning. */
+struct trace_io {
+	struct ks_io io;
+	struct uio *uio;
+};
+
+static int
+io_out(struct ks_io *io, size_t off, const void *src, size_t n)
+{
+	(void)off;
+	return uio_put(ks_container(io, struct trace_io, io)->uio, src, n);
+}
+
+static int
+io_in(struct ks_io *io, size_t off, void *dst, size_t n)
+{
+	(void)off;
+	return uio_get(ks_container(io, struct trace_io, io)->uio, dst, n);
+}
+
+/* Woken when the opener, the tracer, has something to read. */
+static struct waitq *
+queue_of(const struct ks_file *k)
+{
+	return &list_entry(k->caller, struct process, tracer)->tracer_wait;
+}
+
+static int64_t
+transfer(struct file *f, struct uio *u, uint64_t *pos,
+	 int64_t (*fn)(struct ks_file *, struct ks_thread *, struct ks_io *,
+		       uint64_t))
+{
+	struct trace_io t = {{io_out, io_in, u->left}, u};
+	struct ks_file *k = f->priv;
+	int64_t n;
+	int err;
+
+	for (;;) {
+		n = fn(k, &current->trace, &t.io, *pos);
+		if (n != -EAGAIN || (f->flags & O_NONBLOCK))
+			break;
+		err = wait_on(queue_of(k), NO_DEADLINE, WAIT_INTERRUPTIBLE);
+		if (err)
+			return err;
+	}
+	if (n > 0)
+		*pos += (uint64_t)n;
+	return n;
+}
+
+static int64_t
+trace_read(struct file *f, struct uio *u, uint64_t *pos)
+{
+	return transfer(f, u, pos, ks_proc_read);
+}
+
+static int64_t
+trace_write(struct file *f, struct uio *u, uint64_t *pos)
+{
+	return transfer(f, u, pos, ks_proc_write);
+}
+
+static unsigned
+trace_poll(struct file *f, struct poll_table *pt)
+{
+	struct ks_file *k = f->priv;
+	unsigned ready;
+
+	poll_wait(pt, queue_of(k));
+	ready = ks_proc_poll(k);
+	return (ready & KS_READ ? POLLIN | POLLRDNORM : 0) |
+	       (ready & KS_WRITE ? POLLOUT | POLLWRNORM : 0);
+}
+
+/* Any 64 bits are an address; there is no end to seek from. */
+static int64_t
+trace_seek(struct file *f, int64_t off, int whence)
+{
+	if (!ks_proc_seekable(f->priv))
+		return -EBADF;
+	if (whence == SEEK_CUR)
+		off += (int64_t)f->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	f->pos = (uint64_t)off;
+	return off;
+}
+
+static void
+trace_release(struct file *f)
+{
+	ks_proc_close(f->priv);
+	kfree(f->priv);
+}
+
+static const struct file_ops trace_ops = {
+	.read = trace_read,
+	.write = trace_write,
+	.poll = trace_poll,
+	.seek = trace_seek,
+	.release = trace_release,
+};
+
+static int
+trace_open(struct thread *t, const struct proc_node *n, struct file *f)
+{
+	struct ks_file *k = kzalloc(sizeof(*k));
+	unsigned flags = 0;
+	int err;
+
+	if (!k)
+		return -ENOMEM;
+	if (file_readable(f))
+		flags |= KS_O_READ;
+	if (file_writable(f))
+		flags |= KS_O_WRITE;
+	if (f->flags & O_TRUNC)
+		flags |= KS_O_TRUNC;
+	if (f->flags & O_EXCL)
+		flags |= KS_O_EXCL;
+	err = ks_proc_open(&machine, &current->trace, t->tid,
+			   (enum ks_proc_id)n->arg, flags, k);
+	if (err) {
+		kfree(k);
+		return err;
+	}
+	f->ops = &trace_ops;
+	f->priv = k;
+	return 0;
+}
+
+void
+proc_trace_init(void)
+{
+	static struct proc_node nodes[KS_PROC_NFILES];
+	int i;
+
+	for (i = 0; i < KS_PROC_NFILES; i++) {
+		nodes[i].name = ks_proc_files[i].name;
+		nodes[i].mode = S_IFREG | ks_proc_files[i].mode;
+		nodes[i].open = trace_open;
+		nodes[i].arg = i;
+	}
+	procfs_add(PROC_PROCESS, nodes, KS_PROC_NFILES);
+	procfs_add(PROC_TASK, nodes, KS_PROC_NFILES);
+}
