@@ -199,6 +199,14 @@ is_memory(enum ptl_file file)
 	return file == PTL_MEM || file == PTL_VM;
 }
 
+/* ENODEV of a register file: the processor has no such state. */
+static int
+file_errno(enum ptl_file file, ssize_t err)
+{
+	return err == -ENODEV && !is_memory(file) ? -ENODEV
+						  : ptl_errno((int)err);
+}
+
 ssize_t
 ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
 	  uint64_t off)
@@ -212,7 +220,7 @@ ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
 		h = handle_of(s, file);
 		r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
 	}
-	return r < 0 ? ptl_errno((int)r) : r;
+	return r < 0 ? file_errno(file, r) : r;
 }
 
 ssize_t
@@ -227,7 +235,7 @@ ptl_pwrite(struct ptl_session *s, enum ptl_file file, const void *buf, size_t n,
 		h = handle_of(s, file);
 		r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
 	}
-	return r < 0 ? ptl_errno((int)r) : r;
+	return r < 0 ? file_errno(file, r) : r;
 }
 
 int

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: MIT */
+/* What ptrace(2) reads and writes: memory, registers, signals. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/uio.h>
+
+#include "pt.h"
+
+#define PAUSE	      34
+#define NT_PRSTATUS   1
+#define NT_PRFPREG    2
+#define NT_X86_XSTATE 0x202
+#define W	      sizeof(long)
+
+static pid_t pid;
+static uint64_t area; /* two pages of data, at the edge of one */
+
+/* The program sets a few registers and waits. */
+static void
+setup(void)
+{
+	struct as *a;
+
+	pt_setup();
+	a = bed_as();
+	area = SIM_DATA + KS_PAGE_SIZE - 32;
+	as_mov(a, RBX, 0x1122334455667788);
+	as_movq_xmm(a, 3, RBX);
+	as_fld1(a);
+	as_fldpi(a);
+	as_mov(a, R15, 15);
+	as_sys(a, PAUSE);
+	bed_exit(a, 6);
+	pid = bed_spawn();
+	sim_idle(sim);
+	pt_attach(pid);
+}
+
+static void
+teardown(void)
+{
+	if (sim_find(sim, pid))
+		sim_kill(me, pid, SIGKILL);
+	pt_teardown();
+}
+
+/* Any alignment, whole words, across pages; the word -1 is no error. */
+START_TEST(peek_poke_alignments)
+{
+	unsigned char want[64], got[64];
+	long v;
+
+	for (unsigned i = 0; i < sizeof(want); i++)
+		want[i] = (unsigned char)(i * 7 + 1);
+	ck_assert_int_eq(sim_poke(sim_find(sim, pid), area, want, 64), 0);
+	for (unsigned i = 0; i + W <= sizeof(want); i++) {
+		v = pt_peek(pid, area + i);
+		ck_assert_mem_eq(&v, want + i, W);
+		memset(want + i, (int)(0xff - i), W);
+		memcpy(&v, want + i, W);
+		pt(_i ? PTRACE_POKEDATA : PTRACE_POKETEXT, pid,
+		   (uintptr_t)(area + i), (uintptr_t)v);
+		ck_assert_int_eq(sim_peek(sim_find(sim, pid), area, got, 64),
+				 0);
+		ck_assert_mem_eq(got, want, 64);
+	}
+	pt(PTRACE_POKEDATA, pid, (uintptr_t)area, (uintptr_t)-1);
+	errno = 55;
+	ck_assert_int_eq(
+	    ptrace(PTRACE_PEEKDATA, pid, (void *)(uintptr_t)area, NULL), -1);
+	ck_assert_int_eq(errno, 0);
+}
+END_TEST
+
+START_TEST(bad_addresses)
+{
+	static const uint64_t bad[] = {
+	    0,
+	    1,
+	    0x1000,
+	    SIM_TEXT - 1,
+	    SIM_DATA + 0x4000,
+	    SIM_DATA + 0x4000 - 1, /* half of it is there */
+	    UINT64_C(0x7fffffffffff),
+	    UINT64_C(0x800000000000),
+	    UINT64_C(0xffff800000000000),
+	    UINT64_C(0xffffffffffffffff),
+	    UINT64_C(0xfffffffffffff000),
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if ((uintptr_t)bad[i] != bad[i])
+			continue;
+		ck_assert_int_eq(
+		    pt_try(PTRACE_PEEKDATA, pid, (uintptr_t)bad[i], 0), -EIO);
+		ck_assert_int_eq(
+		    pt_try(PTRACE_PEEKTEXT, pid, (uintptr_t)bad[i], 0), -EIO);
+		ck_assert_int_eq(
+		    pt_try(PTRACE_POKEDATA, pid, (uintptr_t)bad[i], 0), -EIO);
+	}
+}
+END_TEST
+
+/* A breakpoint in shared text reaches no other process, nor the next one. */
+START_TEST(poke_text_is_private)
+{
+	struct as *a = bed_as();
+	pid_t one, two, three;
+	long word, there;
+
+	bed_loop(a);
+	bed_install("/bin/loop");
+	one = sim_spawn(sim, me, "/bin/loop", 0);
+	two = sim_spawn(sim, me, "/bin/loop", 0);
+	sim_run(sim, NULL, NULL, 4);
+	pt_attach(one);
+	word = pt_peek(one, SIM_TEXT);
+	pt(PTRACE_POKETEXT, one, SIM_TEXT, (uintptr_t)~word);
+	ck_assert_int_eq(pt_peek(one, SIM_TEXT), ~word);
+	three = sim_spawn(sim, me, "/bin/loop", 0);
+	sim_run(sim, NULL, NULL, 4);
+	there = (long)0;
+	ck_assert_int_eq(sim_peek(sim_find(sim, two), SIM_TEXT, &there, W), 0);
+	ck_assert_int_eq(there, word);
+	ck_assert_int_eq(sim_peek(sim_find(sim, three), SIM_TEXT, &there, W),
+			 0);
+	ck_assert_int_eq(there, word);
+	/* Written back it is one's own copy all the same. */
+	pt(PTRACE_POKETEXT, one, SIM_TEXT, (uintptr_t)word);
+	sim_kill(me, two, SIGKILL);
+	sim_kill(me, three, SIGKILL);
+	pt(PTRACE_KILL, one, 0, 0);
+	pt_wait(one, SIGKILL);
+}
+END_TEST
+
+/* An absent page faults in; a forked one is not shared after a write. */
+START_TEST(peek_demand_zero)
+{
+	ck_assert_uint_eq(sim_frame_of(sim_find(sim, pid), SIM_DATA + 0x3000),
+			  0);
+	ck_assert_int_eq(pt_peek(pid, SIM_DATA + 0x3000), 0);
+	pt(PTRACE_POKEDATA, pid, SIM_DATA + 0x2ffc, (uintptr_t)0x1234);
+	ck_assert_int_eq(pt_peek(pid, SIM_DATA + 0x2ffc), 0x1234);
+}
+END_TEST
+
+/* PROT_NONE and read-only pages are open to a debugger; shared ones not. */
+START_TEST(peek_protected)
+{
+	struct as *a = bed_as();
+	uint64_t out = bed_room(24);
+	pid_t p;
+	uint64_t none, ro, shared;
+
+	as_mov(a, RBX, out);
+	as_sys(a, 9, 0, 4096, 0, 0x22, 0, 0);
+	as_store(a, RBX, 0, RAX);
+	as_sys(a, 9, 0, 4096, 1, 0x22, 0, 0);
+	as_store(a, RBX, 8, RAX);
+	as_sys(a, 9, 0, 4096, 1, 0x21, 0, 0);
+	as_store(a, RBX, 16, RAX);
+	as_sys(a, PAUSE);
+	p = bed_spawn();
+	sim_idle(sim);
+	none = bed_peek(p, out);
+	ro = bed_peek(p, out + 8);
+	shared = bed_peek(p, out + 16);
+	pt_attach(p);
+	if ((uintptr_t)none == none) {
+		ck_assert_int_eq(pt_peek(p, none), 0);
+		pt(PTRACE_POKEDATA, p, (uintptr_t)none, 5);
+		ck_assert_int_eq(pt_peek(p, none), 5);
+		pt(PTRACE_POKEDATA, p, (uintptr_t)ro, 6);
+		ck_assert_int_eq(pt_peek(p, ro), 6);
+		ck_assert_int_eq(pt_peek(p, shared), 0);
+		ck_assert_int_eq(
+		    pt_try(PTRACE_POKEDATA, p, (uintptr_t)shared, 7), -EIO);
+	}
+	pt(PTRACE_KILL, p, 0, 0);
+	pt_wait(p, SIGKILL);
+}
+END_TEST
+
+START_TEST(registers)
+{
+	struct user_regs_struct r = pt_regs(pid), back;
+
+	ck_assert_uint_eq(r.rbx, 0x1122334455667788);
+	ck_assert_uint_eq(r.r15, 15);
+	ck_assert_uint_eq(r.orig_rax, PAUSE);
+	ck_assert_uint_eq(r.cs, 0x33);
+	ck_assert_uint_eq(r.ss, 0x2b);
+	r.rbx = 3;
+	r.r8 = UINT64_MAX;
+	r.fs_base = 0x12345000;
+	r.eflags |= 0x3000; /* IOPL stays as it is */
+	pt(PTRACE_SETREGS, pid, 0, (uintptr_t)&r);
+	back = pt_regs(pid);
+	r.eflags &= ~UINT64_C(0x3000);
+	ck_assert_mem_eq(&back, &r, sizeof(r));
+}
+END_TEST
+
+/* A register image that user mode cannot have: EIO, nothing is changed. */
+START_TEST(bad_registers)
+{
+	static const struct {
+		size_t off;
+		uint64_t v;
+	} bad[] = {
+	    {offsetof(struct user_regs_struct, cs), 0},
+	    {offsetof(struct user_regs_struct, cs), 0x10},
+	    {offsetof(struct user_regs_struct, ss), 0},
+	    {offsetof(struct user_regs_struct, ds), 0x10},
+	    {offsetof(struct user_regs_struct, fs_base), UINT64_MAX},
+	    {offsetof(struct user_regs_struct, gs_base),
+	     UINT64_C(0x800000000000)},
+	};
+	struct user_regs_struct was = pt_regs(pid), r;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		r = was;
+		memcpy((char *)&r + bad[i].off, &bad[i].v, 8);
+		ck_assert_int_eq(pt_try(PTRACE_SETREGS, pid, 0, (uintptr_t)&r),
+				 -EIO);
+		r = pt_regs(pid);
+		ck_assert_mem_eq(&r, &was, sizeof(r));
+	}
+}
+END_TEST
+
+START_TEST(peek_poke_user)
+{
+	struct user_regs_struct r = pt_regs(pid);
+	uintptr_t rbx = offsetof(struct user, regs.rbx);
+
+	for (size_t i = 0; i < sizeof(r) / 8; i++) {
+		uint64_t want;
+		long v = pt(PTRACE_PEEKUSER, pid, i * 8, 0);
+
+		memcpy(&want, (char *)&r + i * 8, 8);
+		ck_assert_int_eq(v, (long)want);
+	}
+	pt(PTRACE_POKEUSER, pid, rbx, 77);
+	ck_assert_uint_eq(pt_regs(pid).rbx, 77);
+	ck_assert_int_eq(pt_try(PTRACE_PEEKUSER, pid, 1, 0), -EIO);
+	ck_assert_int_eq(pt_try(PTRACE_PEEKUSER, pid, 928, 0), -EIO);
+	ck_assert_int_eq(pt_try(PTRACE_POKEUSER, pid, 4, 0), -EIO);
+	ck_assert_int_eq(pt_try(PTRACE_POKEUSER, pid, 928, 0), -EIO);
+	ck_assert_int_eq(
+	    pt_try(PTRACE_POKEUSER, pid, offsetof(struct user, regs.cs), 0x10),
+	    -EIO);
+}
+END_TEST
+
+/* DR0 to DR7: a watchpoint, as gdb sets one. */
+START_TEST(debug_registers)
+{
+	const uintptr_t dr = offsetof(struct user, u_debugreg);
+	struct as *a = bed_as();
+	uint64_t word = bed_room(8), after;
+	siginfo_t info;
+	pid_t p;
+
+	as_mov(a, RBX, word);
+	as_nop(a);
+	as_nop(a);
+	as_store(a, RBX, 0, RBX);
+	after = as_here(a);
+	bed_exit(a, 0);
+	p = bed_spawn();
+	pt_attach(p);
+	ck_assert_int_eq(pt(PTRACE_PEEKUSER, p, dr + 56, 0), 0);
+	ck_assert_int_eq(pt_try(PTRACE_POKEUSER, p, dr + 32, 1), -EIO);
+	ck_assert_int_eq(pt_try(PTRACE_POKEUSER, p, dr + 40, 1), -EIO);
+	pt(PTRACE_POKEUSER, p, dr, (uintptr_t)word);
+	pt(PTRACE_POKEUSER, p, dr + 56, 0x90101 & ~0x80000u); /* write, 1 */
+	ck_assert_int_eq(pt(PTRACE_PEEKUSER, p, dr, 0), (long)word);
+	pt(PTRACE_CONT, p, 0, 0);
+	pt_wait(p, STOPPED(SIGTRAP));
+	ck_assert_uint_eq(pt_regs(p).rip, after);
+	pt(PTRACE_GETSIGINFO, p, 0, (uintptr_t)&info);
+	ck_assert_int_eq(info.si_code, 4); /* TRAP_HWBKPT */
+	ck_assert_int_eq(pt(PTRACE_PEEKUSER, p, dr + 48, 0) & 15, 1);
+	pt_finish(p, 0);
+}
+END_TEST
+
+/* In each form in which a processor saves it. */
+START_TEST(float_registers)
+{
+	static const unsigned char pi[10] = {0x35, 0xc2, 0x68, 0x21, 0xa2,
+					     0xda, 0x0f, 0xc9, 0x00, 0x40};
+	static const unsigned char xmm[8] = {0x88, 0x77, 0x66, 0x55,
+					     0x44, 0x33, 0x22, 0x11};
+	struct sim_config c = {.fpu = (enum sim_fpu)_i};
+	struct user_fpregs_struct f, back;
+
+	sim_kill(me, pid, SIGKILL);
+	pt_restart(&c);
+	struct as *a = bed_as();
+	as_mov(a, RBX, 0x1122334455667788);
+	as_movq_xmm(a, 3, RBX);
+	as_fld1(a);
+	as_fldpi(a);
+	as_sys(a, PAUSE);
+	pid = bed_spawn();
+	sim_idle(sim);
+	pt_attach(pid);
+	pt(PTRACE_GETFPREGS, pid, 0, (uintptr_t)&f);
+	ck_assert_mem_eq(f.st_space, pi, 10);
+	ck_assert_mem_eq((char *)f.xmm_space + 48, xmm, 8);
+	ck_assert_mem_eq(&f.cwd, "\x7f\x03", 2);
+	memset((char *)f.st_space, 0x5a, 10);
+	memset((char *)f.xmm_space + 240, 0xa5, 16);
+	pt(PTRACE_SETFPREGS, pid, 0, (uintptr_t)&f);
+	pt(PTRACE_GETFPREGS, pid, 0, (uintptr_t)&back);
+	ck_assert_mem_eq(&back, &f, 416);
+	/* A reserved bit of MXCSR */
+	memset(&f.mxcsr, 0xff, 4);
+	ck_assert_int_eq(pt_try(PTRACE_SETFPREGS, pid, 0, (uintptr_t)&f),
+			 -EINVAL);
+	pt(PTRACE_GETFPREGS, pid, 0, (uintptr_t)&f);
+	ck_assert_mem_eq(&back, &f, 416);
+}
+END_TEST
+
+START_TEST(regset_prstatus)
+{
+	struct user_regs_struct r = pt_regs(pid), got;
+	struct iovec iov = {&got, sizeof(got)};
+
+	memset(&got, 0xee, sizeof(got));
+	pt(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&iov);
+	ck_assert_uint_eq(iov.iov_len, sizeof(got));
+	ck_assert_mem_eq(&got, &r, sizeof(r));
+	/* Part of it; the length is what was used. */
+	memset(&got, 0xee, sizeof(got));
+	iov.iov_len = 16;
+	pt(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&iov);
+	ck_assert_uint_eq(iov.iov_len, 16);
+	ck_assert_mem_eq(&got, &r, 16);
+	ck_assert_uint_eq(got.r13, UINT64_C(0xeeeeeeeeeeeeeeee));
+	got.r15 = 99;
+	pt(PTRACE_SETREGSET, pid, NT_PRSTATUS, (uintptr_t)&iov);
+	ck_assert_uint_eq(pt_regs(pid).r15, 99);
+	ck_assert_uint_eq(pt_regs(pid).r13, r.r13);
+	iov.iov_len = 15;
+	ck_assert_int_eq(
+	    pt_try(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&iov),
+	    -EINVAL);
+	ck_assert_int_eq(pt_try(PTRACE_GETREGSET, pid, 0x7777, (uintptr_t)&iov),
+			 -EINVAL);
+	ck_assert_int_eq(pt_try(PTRACE_GETREGSET, pid, NT_PRSTATUS, 0),
+			 -EFAULT);
+}
+END_TEST
+
+START_TEST(regset_prfpreg)
+{
+	struct user_fpregs_struct f, got;
+	struct iovec iov = {&got, sizeof(got) + 800};
+
+	pt(PTRACE_GETFPREGS, pid, 0, (uintptr_t)&f);
+	iov.iov_len = sizeof(got);
+	pt(PTRACE_GETREGSET, pid, NT_PRFPREG, (uintptr_t)&iov);
+	ck_assert_uint_eq(iov.iov_len, sizeof(got));
+	ck_assert_mem_eq(&got, &f, sizeof(f));
+	memset((char *)got.xmm_space + 32, 0x42, 16);
+	pt(PTRACE_SETREGSET, pid, NT_PRFPREG, (uintptr_t)&iov);
+	pt(PTRACE_GETFPREGS, pid, 0, (uintptr_t)&f);
+	ck_assert_mem_eq(&got, &f, 416);
+	iov.iov_len = 256;
+	ck_assert_int_eq(
+	    pt_try(PTRACE_SETREGSET, pid, NT_PRFPREG, (uintptr_t)&iov),
+	    -EINVAL);
+}
+END_TEST
+
+START_TEST(regset_xstate)
+{
+	unsigned char x[4096], back[4096];
+	struct iovec iov = {x, sizeof(x)};
+	struct sim_config c = {.fpu = (enum sim_fpu)_i};
+
+	sim_kill(me, pid, SIGKILL);
+	pt_restart(&c);
+	struct as *a = bed_as();
+	as_mov(a, RBX, 0x1122334455667788);
+	as_movq_xmm(a, 3, RBX);
+	as_sys(a, PAUSE);
+	pid = bed_spawn();
+	sim_idle(sim);
+	pt_attach(pid);
+	if (_i == SIM_FPU_FX) {
+		ck_assert_int_eq(pt_try(PTRACE_GETREGSET, pid, NT_X86_XSTATE,
+					(uintptr_t)&iov),
+				 -ENODEV);
+		return;
+	}
+	pt(PTRACE_GETREGSET, pid, NT_X86_XSTATE, (uintptr_t)&iov);
+	ck_assert_uint_eq(iov.iov_len, 576 + 256);
+	ck_assert_uint_eq(x[464], 7); /* the components there are */
+	ck_assert_uint_eq(x[208], 0x88);
+	x[512] |= 4;
+	memset(x + 576, 0x77, 256);
+	pt(PTRACE_SETREGSET, pid, NT_X86_XSTATE, (uintptr_t)&iov);
+	iov = (struct iovec){back, sizeof(back)};
+	pt(PTRACE_GETREGSET, pid, NT_X86_XSTATE, (uintptr_t)&iov);
+	ck_assert_mem_eq(back + 576, x + 576, 256);
+	iov = (struct iovec){x, 576};
+	ck_assert_int_eq(
+	    pt_try(PTRACE_SETREGSET, pid, NT_X86_XSTATE, (uintptr_t)&iov),
+	    -EFAULT);
+	x[513] = 0x80; /* a component that is not there */
+	iov.iov_len = 832;
+	ck_assert_int_eq(
+	    pt_try(PTRACE_SETREGSET, pid, NT_X86_XSTATE, (uintptr_t)&iov),
+	    -EINVAL);
+}
+END_TEST
+
+START_TEST(signal_mask)
+{
+	uint64_t mask = 0;
+
+	pt(PTRACE_GETSIGMASK, pid, 8, (uintptr_t)&mask);
+	ck_assert_uint_eq(mask, 0);
+	mask = ~UINT64_C(0);
+	pt(PTRACE_SETSIGMASK, pid, 8, (uintptr_t)&mask);
+	pt(PTRACE_GETSIGMASK, pid, 8, (uintptr_t)&mask);
+	ck_assert_uint_eq(mask, ~(UINT64_C(1) << 8 | UINT64_C(1) << 18));
+	ck_assert_int_eq(pt_try(PTRACE_GETSIGMASK, pid, 4, (uintptr_t)&mask),
+			 -EINVAL);
+	ck_assert_int_eq(pt_try(PTRACE_SETSIGMASK, pid, 16, (uintptr_t)&mask),
+			 -EINVAL);
+}
+END_TEST
+
+/* Pending signals, of the thread and of the process. */
+START_TEST(pending_signals)
+{
+	uint64_t mask = ~UINT64_C(0);
+	siginfo_t info[4];
+	struct __ptrace_peeksiginfo_args args = {.nr = 4};
+
+	pt(PTRACE_SETSIGMASK, pid, 8, (uintptr_t)&mask);
+	sim_kill(me, pid, SIGUSR1);
+	sim_tgkill(me, pid, pid, SIGUSR2);
+	sim_tgkill(me, pid, pid, SIGTERM);
+	ck_assert_int_eq(
+	    pt(PTRACE_PEEKSIGINFO, pid, (uintptr_t)&args, (uintptr_t)info), 2);
+	ck_assert_int_eq(info[0].si_signo, SIGUSR2);
+	ck_assert_int_eq(info[1].si_signo, SIGTERM);
+	args.off = 1;
+	ck_assert_int_eq(
+	    pt(PTRACE_PEEKSIGINFO, pid, (uintptr_t)&args, (uintptr_t)info), 1);
+	ck_assert_int_eq(info[0].si_signo, SIGTERM);
+	args.off = 0;
+	args.flags = PTRACE_PEEKSIGINFO_SHARED;
+	ck_assert_int_eq(
+	    pt(PTRACE_PEEKSIGINFO, pid, (uintptr_t)&args, (uintptr_t)info), 1);
+	ck_assert_int_eq(info[0].si_signo, SIGUSR1);
+	args.flags = 2;
+	ck_assert_int_eq(
+	    pt_try(PTRACE_PEEKSIGINFO, pid, (uintptr_t)&args, (uintptr_t)info),
+	    -EINVAL);
+}
+END_TEST
+
+START_TEST(syscall_info)
+{
+	struct __ptrace_syscall_info si;
+	struct user_regs_struct r;
+	long n;
+
+	pt(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
+	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_NONE);
+	ck_assert_int_eq(n, 24);
+	pt(PTRACE_SYSCALL, pid, 0, 0);
+	pt_wait(pid, STOPPED_SYSCALL);
+	r = pt_regs(pid);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
+	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_ENTRY);
+	ck_assert_int_eq(n, 80);
+	ck_assert_uint_eq(si.arch, 0xc000003e);
+	ck_assert_uint_eq(si.entry.nr, PAUSE);
+	ck_assert_uint_eq(si.instruction_pointer, r.rip);
+	ck_assert_uint_eq(si.stack_pointer, r.rsp);
+	/* Another call instead, by SET_SYSCALL_INFO. */
+	si.entry.nr = 39;
+	pt(PTRACE_SET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
+	pt(PTRACE_SYSCALL, pid, 0, 0);
+	pt_wait(pid, STOPPED_SYSCALL);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
+	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_EXIT);
+	ck_assert_int_eq(si.exit.rval, pid);
+	ck_assert_int_eq(si.exit.is_error, 0);
+	ck_assert_int_eq(n, 33);
+}
+END_TEST
+
+/* process_vm_readv, writev: with the rights of the process. */
+START_TEST(process_vm)
+{
+	char a[24], b[8], back[32];
+	struct iovec local[2] = {{a, sizeof(a)}, {b, sizeof(b)}};
+	struct iovec remote[2] = {{(void *)(uintptr_t)area, 20},
+				  {(void *)(uintptr_t)(area + 20), 12}};
+
+	memset(a, 'a', sizeof(a));
+	memset(b, 'b', sizeof(b));
+	ck_assert_int_eq(process_vm_writev(pid, local, 2, remote, 2, 0), 32);
+	ck_assert_int_eq(sim_peek(sim_find(sim, pid), area, back, 32), 0);
+	ck_assert_mem_eq(back, "aaaaaaaaaaaaaaaaaaaaaaaabbbbbbbb", 32);
+	memset(a, 0, sizeof(a));
+	ck_assert_int_eq(process_vm_readv(pid, local, 1, remote, 2, 0), 24);
+	ck_assert_mem_eq(a, "aaaaaaaaaaaaaaaaaaaaaaaa", 24);
+	/* Text cannot be written this way. */
+	remote[0].iov_base = (void *)(uintptr_t)SIM_TEXT;
+	ck_assert_int_eq(process_vm_writev(pid, local, 1, remote, 1, 0), -1);
+	ck_assert_int_eq(errno, EFAULT);
+	/* A short count where the second part is not there. */
+	remote[0].iov_base = (void *)(uintptr_t)area;
+	remote[1].iov_base = (void *)(uintptr_t)0x1000;
+	ck_assert_int_eq(process_vm_readv(pid, local, 2, remote, 2, 0), 20);
+	ck_assert_int_eq(process_vm_readv(77777, local, 2, remote, 2, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(process_vm_readv(pid, local, 2, remote, 2, 1), -1);
+	ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+/* Without a direct map everything goes through a window. */
+START_TEST(by_window)
+{
+	struct sim_config c = {.window = true, .pt_levels = _i ? 5 : 4};
+	struct as *a;
+
+	sim_kill(me, pid, SIGKILL);
+	pt_restart(&c);
+	a = bed_as();
+	as_sys(a, PAUSE);
+	pid = bed_spawn();
+	sim_idle(sim);
+	pt_attach(pid);
+	peek_poke_alignments_fn(_i);
+}
+END_TEST
+
+/* Each request is at most one operation once its file is open. */
+START_TEST(one_operation)
+{
+	static const int requests[] = {PTRACE_PEEKDATA, PTRACE_GETREGS,
+				       PTRACE_SETREGS, PTRACE_GETFPREGS,
+				       PTRACE_GETSIGINFO};
+	char buf[1024];
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(int); i++) {
+		unsigned long before = 0;
+
+		for (int again = 0; again < 2; again++) {
+			before = sim_io_count();
+			if (requests[i] == PTRACE_PEEKDATA)
+				pt_peek(pid, area);
+			else if (requests[i] == PTRACE_SETREGS)
+				*(struct user_regs_struct *)(void *)buf =
+				    pt_regs(pid);
+			else
+				pt(requests[i], pid, 0, (uintptr_t)buf);
+		}
+		ck_assert_msg(sim_io_count() - before <= 1,
+			      "request %d: %lu operations", requests[i],
+			      sim_io_count() - before);
+	}
+}
+END_TEST
+
+static void
+add_memory(Suite *s)
+{
+	TCase *tc = tcase_create("memory");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, peek_poke_alignments, 0, 2);
+	tcase_add_test(tc, bad_addresses);
+	tcase_add_test(tc, poke_text_is_private);
+	tcase_add_test(tc, peek_demand_zero);
+	tcase_add_test(tc, peek_protected);
+	tcase_add_test(tc, process_vm);
+	tcase_add_loop_test(tc, by_window, 0, 2);
+	tcase_add_test(tc, one_operation);
+	suite_add_tcase(s, tc);
+}
+
+static void
+add_registers(Suite *s)
+{
+	TCase *tc = tcase_create("registers");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, registers);
+	tcase_add_test(tc, bad_registers);
+	tcase_add_test(tc, peek_poke_user);
+	tcase_add_test(tc, debug_registers);
+	tcase_add_loop_test(tc, float_registers, 0, 3);
+	tcase_add_test(tc, regset_prstatus);
+	tcase_add_test(tc, regset_prfpreg);
+	tcase_add_loop_test(tc, regset_xstate, 0, 3);
+	suite_add_tcase(s, tc);
+}
+
+static void
+add_signals(Suite *s)
+{
+	TCase *tc = tcase_create("signals and calls");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, signal_mask);
+	tcase_add_test(tc, pending_signals);
+	tcase_add_test(tc, syscall_info);
+	suite_add_tcase(s, tc);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("ptrace_data");
+
+	add_memory(s);
+	add_registers(s);
+	add_signals(s);
+	return suite_main(s);
+}
