@@ -25,7 +25,9 @@ void ks_phys_unmap(struct ks_machine *m, void *va, size_t len);
  * shared. Both may sleep; no shim lock may be held. No frame can change hands
  * while it is copied: a short run is copied under the lock of S, a long one
  * (more than 128 KiB) with a reference to each frame; what ks_mem_visit() says
- * of a fork then holds here too.
+ * of a fork then holds here too. The accessed and dirty bits of the entries are
+ * not set: a kernel that evicts pages by them must not rely on dirty alone for
+ * what a debugger has written.
  *
  * Return the number of bytes copied, which is short at the first page that
  * cannot be had; if that is the first byte, -EFAULT (or -EIO: corrupt tables
