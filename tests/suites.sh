@@ -110,6 +110,13 @@ suite_sanitize()
 		-Db_lundef=false
 }
 
+suite_tsan()
+{
+	export CK_TIMEOUT_MULTIPLIER=10
+	build_and_test tsan '-t 10 --suite unit' -Db_sanitize=thread \
+		-Drefkernel=disabled -Db_lundef=false
+}
+
 suite_musl()
 {
 	build_and_test musl '--suite headers --suite unit --suite fuzz' \
