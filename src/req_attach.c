@@ -76,6 +76,8 @@ begin(pid_t pid, unsigned flags, struct ptl_session **out)
 
 	if (pid <= 0)
 		return -ESRCH;
+	/* No file of the parent's is used, which would tell. */
+	ptl_forked();
 	ptl_open_events();
 	s = ptl_find(pid);
 	if (s && s->run == PTL_GHOST) {

@@ -139,6 +139,7 @@ fake_open(const char *name, unsigned flags, enum ptl_life life)
 			continue;
 		/* The blocking handle of `events` is known by bit 10. */
 		fake.handle[h] = index;
+		fake.owner[h] = fake.pid;
 		fake.file[index].opens++;
 		return h | (flags & PTL_NONBLOCK ? 0 : 1024);
 	}
@@ -198,7 +199,7 @@ fake_pread(int handle, void *buf, size_t n, uint64_t off)
 	fake.calls++;
 	if (f->error)
 		return f->error;
-	if (fake.pid != FAKE_PID && !is(f, PROC_FILE_MEM))
+	if (fake.pid != fake.owner[handle & 1023] && !is(f, PROC_FILE_MEM))
 		return -EPERM;
 	if (is(f, PROC_FILE_EVENTS))
 		return read_events(buf, n, handle & 1024);
@@ -239,7 +240,7 @@ fake_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 	fake.calls++;
 	if (f->error)
 		return f->error;
-	if (fake.pid != FAKE_PID)
+	if (fake.pid != fake.owner[handle & 1023])
 		return -EPERM;
 	if (is(f, PROC_FILE_TRACE))
 		return write_trace(f, buf, n);

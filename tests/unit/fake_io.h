@@ -41,6 +41,7 @@ struct fake {
 	struct fake_file file[FAKE_FILES];
 	int nfiles;
 	int handle[1024]; /* index of its file, -1: free */
+	int owner[1024];  /* who opened it: others get EPERM */
 	struct proc_tracer_event event[FAKE_DEPTH];
 	int first_event, nevents;
 	struct fake_child child[FAKE_DEPTH]; /* with something to tell */

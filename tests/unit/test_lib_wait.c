@@ -332,6 +332,22 @@ START_TEST(forked)
 }
 END_TEST
 
+START_TEST(forked_tracer)
+{
+	int st;
+
+	begin(true, 0);
+	/* What the child of a fork attaches to is its own. */
+	fake.pid = 101;
+	fake_thread(300);
+	ck_assert_int_eq(ptrace(PTRACE_SEIZE, 300, NULL, NULL), 0);
+	fake_event(300, PROC_STOP_SIGNAL, SIGINT);
+	ck_assert_int_eq(waitpid(-1, &st, __WALL), 300);
+	ck_assert_int_eq(ptrace(PTRACE_CONT, TID, NULL, NULL), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
 START_TEST(no_scheme)
 {
 	int st;
@@ -366,6 +382,7 @@ main(void)
 	tcase_add_test(tc, children_inherit);
 	tcase_add_test(tc, exec_takes_over);
 	tcase_add_test(tc, forked);
+	tcase_add_test(tc, forked_tracer);
 	tcase_add_test(tc, no_scheme);
 	suite_add_tcase(s, tc);
 	return suite_main(s);
