@@ -75,7 +75,7 @@ port_thread_parent(struct ks_machine *m, struct ks_thread *t)
 	struct process *parent = thread_of(t)->process->parent;
 
 	(void)m;
-	return parent ? &parent->tracer : NULL;
+	return parent ? &process_get(parent)->tracer : NULL;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "errno.h"
 #include "file.h"
 #include "fpu.h"
+#include "kprintf.h"
 #include "mem.h"
 #include "sched.h"
 #include "string.h"
@@ -145,8 +146,10 @@ thread_get(struct thread *t)
 void
 thread_put(struct thread *t)
 {
+	ASSERT(t->refs > 0);
 	if (--t->refs > 0)
 		return;
+	ASSERT(t != current && pids[t->tid].thread != t);
 	sched_forget(t);
 	if (t->process)
 		process_put(t->process);
@@ -249,8 +252,10 @@ process_get(struct process *p)
 void
 process_put(struct process *p)
 {
+	ASSERT(p->refs > 0);
 	if (--p->refs > 0)
 		return;
+	ASSERT(!p->leader);
 	sigpending_flush(&p->pending);
 	sighand_put(p->sighand);
 	kfree(p);
