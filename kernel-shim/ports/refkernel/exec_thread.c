@@ -156,6 +156,8 @@ exec_reset(const char *name)
 	debug_load(t);
 	t->step = false;
 	t->robust = (struct robust){0, 0};
+	t->rseq = (struct rseq){0};
+	t->work &= ~(unsigned)WORK_RSEQ;
 	t->set_child_tid = 0;
 	t->pdeath_signal = 0;
 	cred_exec(&t->cred);

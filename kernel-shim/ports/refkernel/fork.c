@@ -109,6 +109,8 @@ copy_thread(struct thread *t, uint64_t flags)
 	if (current->step) /* the tracer's flag is not inherited */
 		t->regs->rflags &= ~(uint64_t)RFLAGS_TF;
 	t->blocked = current->blocked;
+	if (!(flags & CLONE_VM))
+		t->rseq = current->rseq;
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		t->altstack = current->altstack;
 	t->nice = current->nice;

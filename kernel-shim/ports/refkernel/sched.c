@@ -182,7 +182,9 @@ schedule(void)
 	} else {
 		current->nvcsw++;
 	}
-	current->work &= ~WORK_RESCHED;
+	current->work &= ~(unsigned)WORK_RESCHED;
+	if (current->rseq.addr)
+		current->work |= WORK_RSEQ;
 	if (list_empty(&run_queue)) {
 		slice_end = TIME_MAX;
 		do
@@ -214,14 +216,24 @@ load_user_state(void)
 	fpu_dirty = true;
 }
 
+static void
+preempted(struct regs *r)
+{
+	current->work &= ~(unsigned)WORK_RSEQ;
+	rseq_interrupted(r);
+}
+
 void
 user_return(struct regs *r)
 {
-	const unsigned work = WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY;
+	const unsigned work = WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY |
+			      WORK_RSEQ;
 
 	while ((current->work & work) || ks_wants_return(&current->trace)) {
 		if (current->work & WORK_RESCHED)
 			schedule();
+		else if (current->work & WORK_RSEQ)
+			preempted(r);
 		else
 			signal_deliver(r);
 	}

@@ -198,6 +198,8 @@ handle(struct regs *r, int sig, struct siginfo *info,
 		restart_for_handler(r, a);
 	if (current->step)
 		thread_set_step(current, false);
+	if (current->rseq.addr)
+		rseq_interrupted(r);
 	if (sigframe_setup(r, sig, info, a)) {
 		/* No stack for it: SIGSEGV, which no handler may catch then. */
 		if (sig == SIGSEGV)

@@ -20,6 +20,7 @@
 #include "cred.h"
 #include "list.h"
 #include "regs.h"
+#include "rseq.h"
 #include "signal.h"
 #include "waitq.h"
 
@@ -49,6 +50,7 @@ enum thread_work {
 	WORK_RESCHED = 2, /* the time slice is over */
 	WORK_NOTIFY = 4,  /* ks_on_user_return() is wanted */
 	WORK_SECCOMP = 8, /* it has filters */
+	WORK_RSEQ = 16,	  /* was preempted, and has registered */
 };
 
 /* The one who called vfork(), asleep. */
@@ -108,6 +110,7 @@ struct thread {
 	/* --- user memory to be told at exit --- */
 	uint64_t clear_child_tid, set_child_tid;
 	struct robust robust;
+	struct rseq rseq;
 	struct vfork_wait *vfork; /* the parent sleeps until exec or exit */
 
 	/* --- signals --- */
