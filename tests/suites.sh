@@ -31,7 +31,8 @@ make_build()
 
 	if ! { configure "$@" && ninja --quiet -C "$dir" -j "$workers"; } \
 			>"$dir.log" 2>&1; then
-		tail -n 40 "$dir.log"
+		# Without what the configuration found.
+		grep -vE ': (YES|NO)\b' "$dir.log" | tail -n 40
 		return 1
 	fi
 }
@@ -214,6 +215,12 @@ check_run()
 	# shellcheck disable=SC2046,SC2086 # a list of words
 	set -- $(printf '%s\n' $only | awk '!seen[$0]++')
 	[ $# -gt 1 ] || workers=$jobs
+	# What several suites wait for is built first, by all processors.
+	case " $* " in
+	*" gcc "* | *" conformance "* | *" refkernel "* | *" debuggers "*)
+		workers=$jobs build_native >/dev/null
+		;;
+	esac
 	for name; do
 		if [ "$running" -ge "$jobs" ]; then
 			wait -n
