@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/* The wait family and tracees: wait(2). */
+#include "cases.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+#ifndef __WNOTHREAD
+#define __WNOTHREAD 0x20000000
+#endif
+#ifndef __WCLONE
+#define __WCLONE 0x80000000
+#endif
+
+static int
+wait_id(int type, id_t id, siginfo_t *info, int flags)
+{
+	memset(info, 0xee, sizeof *info);
+	return waitid((idtype_t)type, id, info, flags);
+}
+
+static void
+exit_four(void)
+{
+	_exit(4);
+}
+
+static void
+macros(void)
+{
+	pid_t pid = launch(exit_four);
+	int status;
+
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	status = next_status(pid);
+	check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGUSR1);
+	check(!WIFEXITED(status) && !WIFSIGNALED(status));
+	cont(pid);
+	status = next_status(pid);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 4);
+	check(!WIFSTOPPED(status));
+}
+
+static void
+every_form(void)
+{
+	pid_t pid = launch(sleep_forever);
+	struct rusage usage;
+	int status;
+
+	for (int form = 0; form < 7; form++) {
+		pid_t got = -1;
+
+		cont(pid);
+		must(kill(pid, SIGUSR1));
+		status = -1;
+		if (form == 0)
+			got = wait(&status);
+		else if (form == 1)
+			got = waitpid(-1, &status, 0);
+		else if (form == 2)
+			got = waitpid(pid, &status, 0);
+		else if (form == 3)
+			got = waitpid(0, &status, 0);
+		else if (form == 4)
+			got = waitpid(-getpgrp(), &status, 0);
+		else if (form == 5)
+			got = wait3(&status, 0, &usage);
+		else
+			got = wait4(pid, &status, 0, &usage);
+		equal(got, pid);
+		equal(status, STOPPED(SIGUSR1));
+	}
+	end(pid);
+}
+
+static void
+no_hang(void)
+{
+	pid_t pid = launch(sleep_forever);
+	int status = 0x1234;
+
+	equal(must(waitpid(pid, &status, WNOHANG)), 0);
+	cont(pid);
+	equal(must(waitpid(-1, &status, WNOHANG | __WALL)), 0);
+	equal(status, 0x1234);
+	end(pid);
+}
+
+static void
+no_children(void)
+{
+	pid_t pid = launch(do_nothing);
+	siginfo_t info;
+
+	refused(waitpid(getpid(), NULL, 0), ECHILD);
+	refused(waitpid(getppid(), NULL, 0), ECHILD);
+	refused(waitpid(-12345678, NULL, 0), ECHILD);
+	cont(pid);
+	expect(pid, EXITED(0));
+	refused(waitpid(pid, NULL, 0), ECHILD);
+	refused(waitpid(-1, NULL, __WALL), ECHILD);
+	refused(wait(NULL), ECHILD);
+	refused(wait_id(P_ALL, 0, &info, WEXITED), ECHILD);
+}
+
+static void
+bad_arguments(void)
+{
+	pid_t pid = launch(do_nothing);
+	siginfo_t info;
+
+	refused(waitpid(pid, NULL, 0x100), EINVAL);
+	refused(wait_id(P_PID, (id_t)pid, &info, 0), EINVAL);
+	refused(wait_id(P_PID, (id_t)pid, &info, WNOHANG), EINVAL);
+	refused(wait_id(P_PID, (id_t)pid, &info, WEXITED | 0x100), EINVAL);
+	refused(wait_id(99, (id_t)pid, &info, WEXITED), EINVAL);
+	refused(wait_id(P_PID, 0, &info, WEXITED), EINVAL);
+	refused(wait_id(P_PIDFD, (id_t)-1, &info, WEXITED), EINVAL);
+	refused(wait_id(P_PIDFD, 99, &info, WEXITED), EBADF);
+	end(pid);
+}
+
+static void
+null_status(void)
+{
+	pid_t pid = launch(sleep_forever);
+
+	cont(pid);
+	must(kill(pid, SIGUSR1));
+	equal(must(waitpid(pid, NULL, 0)), pid);
+	end(pid);
+	pid = launch(do_nothing);
+	cont(pid);
+	equal(must(waitid(P_PID, (id_t)pid, NULL, WEXITED)), 0);
+	refused(waitpid(pid, NULL, 0), ECHILD);
+}
+
+static void
+waitid_stop(void)
+{
+	pid_t pid = launch(exit_four);
+	siginfo_t info;
+
+	must(kill(pid, SIGUSR2));
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WSTOPPED | __WALL)), 0);
+	equal(info.si_pid, pid);
+	equal(info.si_signo, SIGCHLD);
+	equal(info.si_code, CLD_TRAPPED);
+	equal(info.si_status, SIGUSR2);
+	equal(info.si_uid, getuid());
+	equal(info.si_errno, 0);
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WEXITED)), 0);
+	equal(info.si_code, CLD_EXITED);
+	equal(info.si_status, 4);
+}
+
+static void
+waitid_kill(void)
+{
+	pid_t pid = launch(sleep_forever);
+	siginfo_t info;
+
+	must(kill(pid, SIGKILL));
+	equal(must(wait_id(P_ALL, 0, &info, WEXITED)), 0);
+	equal(info.si_pid, pid);
+	equal(info.si_code, CLD_KILLED);
+	equal(info.si_status, SIGKILL);
+}
+
+static void
+waitid_event(void)
+{
+	pid_t pid = launch(exit_four);
+	siginfo_t info;
+
+	options(pid, PTRACE_O_TRACEEXIT);
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WSTOPPED)), 0);
+	equal(info.si_code, CLD_TRAPPED);
+	equal(info.si_status, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	cont(pid);
+	expect(pid, EXITED(4));
+}
+
+static void
+waitid_no_hang(void)
+{
+	pid_t pid = launch(sleep_forever);
+	siginfo_t info;
+
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info,
+			   WEXITED | WSTOPPED | WNOHANG)),
+	      0);
+	equal(info.si_pid, 0);
+	equal(info.si_signo, 0);
+	end(pid);
+}
+
+static void
+leave_it(void)
+{
+	pid_t pid = launch(exit_four);
+	siginfo_t info;
+	int status;
+
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	for (int i = 0; i < 3; i++) {
+		equal(
+		    must(wait_id(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT)),
+		    0);
+		equal(info.si_status, SIGUSR1);
+	}
+	equal(must(waitpid(pid, &status, 0)), pid);
+	equal(status, STOPPED(SIGUSR1));
+	equal(must(waitpid(pid, &status, WNOHANG)), 0);
+	cont(pid);
+	for (int i = 0; i < 3; i++) {
+		equal(must(wait_id(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT)),
+		      0);
+		equal(info.si_status, 4);
+	}
+	equal(must(waitpid(pid, &status, 0)), pid);
+	equal(status, EXITED(4));
+}
+
+static void
+resumed_unseen(void)
+{
+	pid_t pid = launch(exit_four);
+	siginfo_t info;
+
+	/* A stop that is over is not told any more. */
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT)), 0);
+	cont(pid);
+	expect(pid, EXITED(4));
+}
+
+static void
+stops_always_told(void)
+{
+	pid_t pid = launch(sleep_forever), other = child(sleep_forever);
+	siginfo_t info;
+
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WEXITED)), 0);
+	equal(info.si_pid, pid);
+	equal(info.si_code, CLD_TRAPPED);
+	must(kill(other, SIGSTOP));
+	until_state(other, "T");
+	equal(must(wait_id(P_PID, (id_t)other, &info, WEXITED | WNOHANG)), 0);
+	equal(info.si_pid, 0);
+	end(other);
+	end(pid);
+}
+
+static void
+by_pidfd(void)
+{
+	pid_t pid = launch(exit_four);
+	siginfo_t info;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0)
+		not_here("no pidfd_open");
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	equal(must(wait_id(P_PIDFD, (id_t)fd, &info, WSTOPPED)), 0);
+	equal(info.si_pid, pid);
+	equal(info.si_status, SIGUSR1);
+	cont(pid);
+	equal(must(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED)), 0);
+	equal(info.si_status, 4);
+}
+
+static void
+by_group(void)
+{
+	pid_t pid = launch(sleep_forever), other = launch(sleep_forever);
+	siginfo_t info;
+	int status;
+
+	must(setpgid(pid, pid));
+	cont(pid);
+	cont(other);
+	must(kill(other, SIGUSR2));
+	until_state(other, "t");
+	equal(must(waitpid(-pid, &status, WNOHANG)), 0);
+	must(kill(pid, SIGUSR1));
+	equal(must(waitpid(-pid, &status, 0)), pid);
+	equal(status, STOPPED(SIGUSR1));
+	equal(must(wait_id(P_PGID, (id_t)getpgrp(), &info, WSTOPPED)), 0);
+	equal(info.si_pid, other);
+	end(pid);
+	end(other);
+}
+
+static void
+usage(void)
+{
+	pid_t pid = launch(spin_forever);
+	struct rusage used;
+	int status;
+
+	cont(pid);
+	do {
+		must(kill(pid, SIGUSR1));
+		memset(&used, 0xee, sizeof used);
+		equal(must(wait4(pid, &status, __WALL, &used)), pid);
+		equal(status, STOPPED(SIGUSR1));
+		check(used.ru_utime.tv_usec >= 0 &&
+		      used.ru_utime.tv_usec < 1000000);
+		check(used.ru_stime.tv_sec >= 0 && used.ru_stime.tv_sec < 100);
+		cont(pid);
+	} while (used.ru_utime.tv_sec == 0 && used.ru_utime.tv_usec < 20000);
+	must(kill(pid, SIGKILL));
+	equal(must(wait4(pid, &status, __WALL, &used)), pid);
+	equal(status, KILLED_BY(SIGKILL));
+	check(used.ru_utime.tv_sec > 0 || used.ru_utime.tv_usec >= 20000);
+	check(used.ru_maxrss > 0);
+}
+
+static void
+continued(void)
+{
+	pid_t pid = child(sleep_forever);
+	siginfo_t info;
+	int status;
+
+	must(kill(pid, SIGSTOP));
+	equal(must(waitpid(pid, &status, WUNTRACED)), pid);
+	equal(status, STOPPED(SIGSTOP));
+	must(kill(pid, SIGCONT));
+	equal(must(waitpid(pid, &status, WCONTINUED)), pid);
+	equal(status, 0xffff);
+	must(kill(pid, SIGTSTP));
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WSTOPPED)), 0);
+	equal(info.si_code, CLD_STOPPED);
+	equal(info.si_status, SIGTSTP);
+	must(kill(pid, SIGCONT));
+	equal(must(wait_id(P_PID, (id_t)pid, &info, WCONTINUED)), 0);
+	equal(info.si_code, CLD_CONTINUED);
+	equal(info.si_status, SIGCONT);
+	end(pid);
+}
+
+static void
+untraced_is_for_others(void)
+{
+	pid_t pid = child(sleep_forever);
+	int status;
+
+	must(kill(pid, SIGSTOP));
+	until_state(pid, "T");
+	equal(must(waitpid(pid, &status, WNOHANG)), 0);
+	equal(must(waitpid(pid, &status, WNOHANG | WUNTRACED)), pid);
+	equal(status, STOPPED(SIGSTOP));
+	end(pid);
+}
+
+static void
+clone_silent(void)
+{
+	int status;
+
+	if (syscall(SYS_clone, 0, 0, 0, 0, 0) == 0)
+		_exit(7);
+	post(0, 1);
+	/* Its end sends no signal: only __WCLONE and __WALL see it. */
+	refused(waitpid(-1, NULL, 0), ECHILD);
+	must(waitpid(-1, &status, __WALL));
+	equal(status, EXITED(7));
+}
+
+static void
+clone_children(void)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
+	int status;
+
+	if (pid == 0)
+		_exit(7);
+	refused(waitpid(pid, &status, 0), ECHILD);
+	equal(must(waitpid(pid, &status, (int)__WCLONE)), pid);
+	equal(status, EXITED(7));
+	pid = child(exit_four);
+	refused(waitpid(pid, &status, (int)__WCLONE), ECHILD);
+	expect(pid, EXITED(4));
+}
+
+static void
+tracee_is_seen(void)
+{
+	pid_t pid = launch(sleep_forever);
+	int status;
+
+	/* A tracee is waited for whatever its exit signal. */
+	cont(pid);
+	must(kill(pid, SIGUSR1));
+	equal(must(waitpid(pid, &status, (int)__WCLONE)), pid);
+	equal(status, STOPPED(SIGUSR1));
+	end(pid);
+}
+
+static void
+merged(void)
+{
+	pid_t pid = launch(sleep_forever), other = child(exit_four);
+	int status, seen = 0;
+
+	cont(pid);
+	must(kill(pid, SIGUSR1));
+	for (int i = 0; i < 2; i++) {
+		pid_t got = (pid_t)must(waitpid(-1, &status, __WALL));
+
+		if (got == pid)
+			equal(status, STOPPED(SIGUSR1));
+		else
+			equal(status, EXITED(4));
+		seen |= got == pid ? 1 : got == other ? 2 : 4;
+	}
+	equal(seen, 3);
+	end(pid);
+}
+
+static void
+on_alarm(int sig)
+{
+	board[0] = sig;
+}
+
+static void
+interrupted(void)
+{
+	const struct itimerval soon = {{0, 20000}, {0, 20000}};
+	pid_t pid = launch(sleep_forever);
+
+	cont(pid);
+	catch_signal(SIGVTALRM, 0, on_alarm);
+	catch_signal(SIGALRM, 0, on_alarm);
+	must(setitimer(ITIMER_REAL, &soon, NULL));
+	refused(waitpid(pid, NULL, __WALL), EINTR);
+	equal(board[0], SIGALRM);
+	end(pid);
+}
+
+static void
+restarted(void)
+{
+	const struct itimerval soon = {{0, 0}, {0, 20000}};
+	pid_t pid = launch(sleep_forever), helper;
+
+	catch_signal(SIGALRM, SA_RESTART, on_alarm);
+	cont(pid);
+	helper = fork();
+	if (helper == 0) {
+		await(0);
+		kill(pid, SIGUSR1);
+		_exit(0);
+	}
+	must(setitimer(ITIMER_REAL, &soon, NULL));
+	expect(pid, STOPPED(SIGUSR1));
+	equal(board[0], SIGALRM);
+	end(pid);
+	expect(helper, EXITED(0));
+}
+
+static void
+ignored_sigchld(void)
+{
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_IGN);
+	pid = launch(sleep_forever);
+	cont(pid);
+	must(kill(pid, SIGUSR1));
+	expect(pid, STOPPED(SIGUSR1));
+	must(kill(pid, SIGKILL));
+	/* A tracee's death is kept for its tracer, another's is not. */
+	expect(pid, KILLED_BY(SIGKILL));
+	pid = child(exit_four);
+	refused(waitpid(pid, NULL, __WALL), ECHILD);
+}
+
+static void
+own_threads_only(void)
+{
+	pid_t pid = launch(sleep_forever);
+	int status;
+
+	cont(pid);
+	must(kill(pid, SIGUSR1));
+	equal(must(waitpid(pid, &status, __WALL | __WNOTHREAD)), pid);
+	equal(status, STOPPED(SIGUSR1));
+	end(pid);
+}
+
+static const struct test_case cases[] = {
+    {"wait(2): WIFSTOPPED, WSTOPSIG, WIFEXITED, WEXITSTATUS", macros},
+    {"wait(2): wait, waitpid(-1), (pid), (0), (-pgid), wait3, wait4",
+     every_form},
+    {"wait(2): WNOHANG returns 0 if no child has changed state", no_hang},
+    {"wait(2): ECHILD, the process does not exist or is no child", no_children},
+    {"wait(2): EINVAL and EBADF", bad_arguments},
+    {"wait(2): the status may be NULL", null_status},
+    {"wait(2): waitid fills in si_pid, si_uid, si_signo, si_status and "
+     "si_code, CLD_TRAPPED for a tracee",
+     waitid_stop},
+    {"wait(2): waitid, CLD_KILLED", waitid_kill},
+    {"wait(2): waitid of an event", waitid_event},
+    {"wait(2): waitid with WNOHANG, si_pid 0 if there is none", waitid_no_hang},
+    {"wait(2): WNOWAIT leaves the child in a waitable state", leave_it},
+    {"CONT: a stop that ended is not reported", resumed_unseen},
+    {"wait(2): waitid tells what is asked for only", stops_not_asked},
+    {"wait(2): P_PIDFD", by_pidfd},
+    {"wait(2): P_PGID and waitpid(-pgid)", by_group},
+    {"wait(2): the usage of resources, of a stop too", usage},
+    {"wait(2): WUNTRACED, WCONTINUED, WSTOPPED for children not traced",
+     continued},
+    {"wait(2): without WUNTRACED those are not told", untraced_is_for_others},
+    {"wait(2): __WALL, children regardless of type", clone_silent},
+    {"wait(2): __WCLONE, clone children only", clone_children},
+    {"wait(2): __WALL is implied for tracees", tracee_is_seen},
+    {"wait(2): tracees and children in one wait", merged},
+    {"wait(2): EINTR, a handler without SA_RESTART", interrupted},
+    {"wait(2): SA_RESTART", restarted},
+    {"wait(2): SIGCHLD ignored, a tracee is reported all the same",
+     ignored_sigchld},
+    {"wait(2): __WNOTHREAD, tracees of the calling thread", own_threads_only},
+};
+
+int
+main(int argc, char **argv)
+{
+	return run_cases(cases, COUNT(cases), argc, argv);
+}
