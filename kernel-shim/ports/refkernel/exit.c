@@ -77,7 +77,8 @@ report_death(struct process *p, const struct process *told)
 		if (a->handler == SIG_IGN)
 			sig = 0;
 	}
-	if (parent && sig > 0 && parent != told)
+	/* clone(2) takes any number; one that is no signal is not sent. */
+	if (parent && sig > 0 && sig <= NSIG && parent != told)
 		signal_child_exit(p, parent, sig, status);
 	if (parent) {
 		wake_all(&parent->child_wait);
