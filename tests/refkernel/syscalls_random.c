@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random system calls with hostile arguments, for the refkernel alone: what
- * counts is that the kernel goes on. Usage: [SEED [CHILDREN [CALLS]]].
+ * counts is that the kernel goes on. Usage: [SEED [CHILDREN [CALLS [FIRST]]]].
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -52,10 +52,21 @@ static uint64_t
 argument(void)
 {
 	static const uint64_t edges[] = {
-	    0,	      1,	  0x7fffffff,	      0x80000000,
-	    ~0ull,    1ull << 47, (1ull << 47) - 4096, 0xffff888000000000,
-	    ~0ull << 63, 0xffffffff80000000, 0xffffffff80100000,
-	    0x8000000000000000, 4096, 0xfffffffffffff000, 1ull << 32,
+	    0,
+	    1,
+	    0x7fffffff,
+	    0x80000000,
+	    ~0ull,
+	    1ull << 47,
+	    (1ull << 47) - 4096,
+	    0xffff888000000000,
+	    ~0ull << 63,
+	    0xffffffff80000000,
+	    0xffffffff80100000,
+	    0x8000000000000000,
+	    4096,
+	    0xfffffffffffff000,
+	    1ull << 32,
 	};
 
 	switch (next() % 8) {
@@ -120,6 +131,7 @@ main(int argc, char **argv)
 	int children = argc > 2 ? atoi(argv[2]) : 40;
 	int calls = argc > 3 ? atoi(argv[3]) : 400;
 	struct utsname u;
+	int first = argc > 4 ? atoi(argv[4]) : 0;
 	int done = 0;
 
 	uname(&u);
@@ -131,7 +143,7 @@ main(int argc, char **argv)
 		int status;
 
 		if (pid == 0)
-			child(seed * 0x9e3779b97f4a7c15 + i + 1, calls);
+			child(seed * 0x9e3779b97f4a7c15 + first + i + 1, calls);
 		for (int t = 0; t < 400; t++) {
 			if (waitpid(pid, &status, WNOHANG) == pid)
 				break;
