@@ -39,7 +39,7 @@
 #define PROC_FILE_SIGINFO     "siginfo"     /* ext rw, struct proc_siginfo */
 #define PROC_FILE_SIGMASK     "sigmask"     /* ext rw, uint64_t */
 #define PROC_FILE_SIGQUEUE    "sigqueue"    /* ext r: thread's pending */
-#define PROC_FILE_SIGQUEUE_SHARED "sigqueue/shared" /* ext r: process's */
+#define PROC_FILE_SIGQUEUE_SHARED "sigqueue-shared" /* ext r: process's */
 #define PROC_FILE_SYSCALL     "syscall-info" /* ext rw, struct proc_syscall */
 #define PROC_FILE_RUSAGE      "rusage"      /* ext r, struct proc_rusage */
 
