@@ -293,35 +293,43 @@ other_call(void)
 	expect(pid, EXITED(5));
 }
 
-static void
-use_registers(void)
-{
-	long a = 1;
+/* clang-format off */
+__asm__(".pushsection .text\n"
+	"wait_for_rcx:\n"
+	"	movq $0, %rcx\n"
+	"loop:\n"
+	"	cmpq $0, %rcx\n"
+	"	je loop\n"
+	"	movq %rcx, %rax\n"
+	"	ret\n"
+	"loop_end:\n"
+	".popsection");
+/* clang-format on */
+extern long wait_for_rcx(void);
+extern const char loop[], loop_end[];
 
-	__asm__ volatile("movq $0, %%rcx\n"
-			 "1: cmpq $0, %%rcx\n"
-			 "je 1b\n"
-			 "movq %%rcx, %0"
-			 : "=r"(a)
-			 :
-			 : "rcx", "cc");
-	_exit((int)a);
+static void
+exit_with_rcx(void)
+{
+	_exit((int)wait_for_rcx());
 }
 
 static void
 in_user_code(void)
 {
-	pid_t pid = seize(use_registers, 0);
+	pid_t pid = seize(exit_with_rcx, 0);
 	struct user_regs_struct regs;
 
-	do {
+	for (;;) {
 		must(pt(PTRACE_INTERRUPT, pid, 0, 0));
 		expect(pid, EVENT(STOP));
 		regs = regs_of(pid);
-		if ((long)regs.orig_rax == -1 && regs.rcx == 0)
+		if (regs.rip >= (unsigned long)loop &&
+		    regs.rip < (unsigned long)loop_end)
 			break;
 		cont(pid);
-	} while (1);
+	}
+	equal((long)regs.orig_rax, -1);
 	regs.rcx = 21;
 	set_regs(pid, &regs);
 	cont(pid);
