@@ -194,7 +194,9 @@ START_TEST(exec_event)
 	pt_wait(pid, STOPPED_SYSCALL);
 	ck_assert_uint_eq(pt_regs(pid).rax, 0);
 	/* Memory read before is not the new program's. */
-	ck_assert_uint_eq((unsigned char)pt_peek(pid, SIM_TEXT), 0x90);
+	long word = pt_peek(pid, SIM_TEXT);
+
+	ck_assert_uint_eq(*(unsigned char *)&word, 0x90);
 	pt_finish(pid, 8);
 }
 END_TEST
