@@ -15,8 +15,7 @@ ptl_open_events(void)
 
 	if (ptl_state.mode != PTL_UNKNOWN)
 		return;
-	if (!ptl_state.pid)
-		ptl_state.pid = ptl_state.io->getpid();
+	ptl_set_owner();
 	ptl_state.events_now =
 	    ptl_state.io->open(name, rw | PTL_NONBLOCK, PTL_KEPT);
 	if (ptl_state.events_now >= 0)

@@ -7,16 +7,21 @@
 
 /* All zero: not taken. */
 struct ptl_lock {
-	int word;	   /* 0 free, 1 taken, 2 taken and waited for */
+	int word;	   /* LOCK_* of lock.c */
 	const char *owner; /* a byte of the owner's own */
 };
 
+/* An address that stands for the calling thread. */
+const char *ptl_thread(void);
+
 /*
  * Take L. False if this thread has it already, which happens in a signal
- * handler alone. FORKED is asked before sleeping: true if the owner stayed
- * behind in the parent; then L is taken from it.
+ * handler alone. STALE is asked before sleeping: true if this is the child of
+ * a fork, and the owner stayed behind in the parent. Then L is taken from it,
+ * and ptl_lock_is_heirs() says so until it is given back.
  */
-bool ptl_lock_take(struct ptl_lock *l, bool (*forked)(void));
+bool ptl_lock_take(struct ptl_lock *l, bool (*stale)(void));
+bool ptl_lock_is_heirs(const struct ptl_lock *l);
 void ptl_lock_give(struct ptl_lock *l);
 
 /*

@@ -89,6 +89,7 @@ begin(pid_t pid, unsigned flags, struct ptl_session **out)
 	s = ptl_add(pid, pid);
 	if (!s)
 		return -ENOMEM;
+	s->owner = ptl_thread();
 	if (ptl_state.mode == PTL_BASE && flags & PTL_TRUNC) {
 		char name[PTL_NAME_MAX];
 
@@ -144,7 +145,9 @@ ptl_seize(struct ptl_session *s, const struct ptl_call *c)
 
 	if (c->addr || c->data & ~(uintptr_t)PTRACE_O_MASK)
 		return exists(c->pid) ? -EIO : -ESRCH;
-	err = begin(c->pid, 0, &s);
+	err = ptl_options_allowed(c->data);
+	if (!err)
+		err = begin(c->pid, 0, &s);
 	if (err)
 		return err;
 	s->seized = true;

@@ -8,14 +8,29 @@
 #include "events.h"
 #include "request.h"
 
+int
+ptl_options_allowed(uintptr_t options)
+{
+	uid_t uid = 0;
+
+	if (options & ~(uintptr_t)PTRACE_O_MASK)
+		return -EINVAL;
+	if (!(options & PTRACE_O_SUSPEND_SECCOMP))
+		return 0;
+	/* Linux asks for CAP_SYS_ADMIN; root has it. */
+	if (ptl_state.io->uid(ptl_state.io->getpid(), &uid) || uid)
+		return -EPERM;
+	return 0;
+}
+
 long
 ptl_setoptions(struct ptl_session *s, const struct ptl_call *c)
 {
 	unsigned old = s->options;
-	int err = 0;
+	int err = ptl_options_allowed(c->data);
 
-	if (c->data & ~(uintptr_t)PTRACE_O_MASK)
-		return -EINVAL;
+	if (err)
+		return err;
 	s->options = (unsigned)c->data;
 	/*
 	 * The next resumption would tell the kernel too; but if the tracer

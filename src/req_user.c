@@ -171,19 +171,51 @@ ptl_arch_prctl(struct ptl_session *s, const struct ptl_call *c)
 	return err == -EIO ? -EPERM : err;
 }
 
-/* Descriptors of thread areas in the GDT, for 32-bit tracees alone. */
+/*
+ * Descriptors of thread areas in the GDT, which 32-bit programs use. A 64-bit
+ * one has them too, but empty; here it can have no others.
+ */
+#define AREA_FIRST 12
+#define AREA_LAST  14
+
+struct area {
+	uint32_t entry, base, limit;
+	uint32_t flags;
+};
+
+#define AREA_EMPTY 0x28 /* read-only and not present */
+
+static int
+bad_area(uintptr_t entry, uintptr_t pointer)
+{
+	if ((int)entry < 0)
+		return -EIO;
+	if ((int)entry < AREA_FIRST || (int)entry > AREA_LAST)
+		return -EINVAL;
+	return ptl_bad_pointer(pointer) ? -EFAULT : 0;
+}
+
 long
 ptl_get_thread_area(struct ptl_session *s, const struct ptl_call *c)
 {
+	const struct area empty = {(uint32_t)c->addr, 0, 0, AREA_EMPTY};
+	int err = bad_area(c->addr, c->data);
+
 	(void)s;
-	(void)c;
-	return -EIO;
+	if (!err)
+		memcpy((void *)c->data, &empty, sizeof(empty));
+	return err;
 }
 
 long
 ptl_set_thread_area(struct ptl_session *s, const struct ptl_call *c)
 {
+	struct area area;
+	int err = bad_area(c->addr, c->data);
+
 	(void)s;
-	(void)c;
-	return -EIO;
+	if (err)
+		return err;
+	memcpy(&area, (const void *)c->data, sizeof(area));
+	return area.base || area.limit ? -EIO : 0;
 }

@@ -55,6 +55,8 @@ ptl_request ptl_get_syscall_info, ptl_set_syscall_info, ptl_get_dispatch,
 /* req_option.c */
 ptl_request ptl_setoptions, ptl_geteventmsg, ptl_seccomp_filter,
     ptl_seccomp_metadata;
+/* May the caller set OPTIONS? 0, -EINVAL, -EPERM. */
+int ptl_options_allowed(uintptr_t options);
 
 /*
  * All registers of S as PTRACE_GETREGS and SETREGS have them; from the base

@@ -40,7 +40,7 @@ empty(void)
 	ptl_state.bucket = NULL;
 	ptl_state.nbuckets = ptl_state.count = ptl_state.ghosts = 0;
 	ptl_state.first = ptl_state.last = NULL;
-	ptl_state.pid = 0;
+	__atomic_store_n(&ptl_state.pid, 0, __ATOMIC_RELAXED);
 	ptl_state.mode = PTL_UNKNOWN;
 	ptl_state.events = ptl_state.events_now = -1;
 	ptl_state.due = PTL_DUE_ALL;
@@ -48,10 +48,27 @@ empty(void)
 	ptl_state.sleepers = 0;
 }
 
+/* Also asked without the lock, by those who wait for it. */
+static bool
+is_parents(void)
+{
+	pid_t pid = __atomic_load_n(&ptl_state.pid, __ATOMIC_RELAXED);
+
+	return pid && ptl_state.io->getpid() != pid;
+}
+
+void
+ptl_set_owner(void)
+{
+	if (!ptl_state.pid)
+		__atomic_store_n(&ptl_state.pid, ptl_state.io->getpid(),
+				 __ATOMIC_RELAXED);
+}
+
 bool
 ptl_forked(void)
 {
-	if (!ptl_state.pid || ptl_state.io->getpid() == ptl_state.pid)
+	if (!is_parents())
 		return false;
 	empty();
 	return true;
@@ -60,7 +77,12 @@ ptl_forked(void)
 bool
 ptl_enter(void)
 {
-	return ptl_lock_take(&ptl_state.lock, ptl_forked);
+	if (!ptl_lock_take(&ptl_state.lock, is_parents))
+		return false;
+	/* The owner that stayed behind may have been in the middle. */
+	if (ptl_lock_is_heirs(&ptl_state.lock))
+		ptl_forked();
+	return true;
 }
 
 void
@@ -154,8 +176,7 @@ ptl_add(pid_t tid, pid_t tgid)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	if (!ptl_state.pid)
-		ptl_state.pid = ptl_state.io->getpid();
+	ptl_set_owner();
 	s->tid = tid;
 	s->tgid = tgid;
 	s->trace = -1;
@@ -236,13 +257,22 @@ ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg)
 	return false;
 }
 
+/* -ESRCH if S is another thread's. */
+static int
+claim(struct ptl_session *s)
+{
+	if (!s->owner)
+		s->owner = ptl_thread();
+	return s->owner == ptl_thread() ? 0 : -ESRCH;
+}
+
 int
 ptl_traced(pid_t tid, struct ptl_session **out)
 {
 	*out = ptl_find(tid);
 	if (!*out && ptl_poll_events() > 0)
 		*out = ptl_find(tid);
-	return *out && (*out)->run != PTL_GHOST ? 0 : -ESRCH;
+	return *out && (*out)->run != PTL_GHOST ? claim(*out) : -ESRCH;
 }
 
 int
@@ -250,9 +280,9 @@ ptl_stopped(pid_t tid, struct ptl_session **out)
 {
 	*out = ptl_find(tid);
 	if (*out && (*out)->run == PTL_STOPPED)
-		return 0;
+		return claim(*out);
 	/* It may be in a stop that wait has not come to. */
 	if (ptl_poll_events() > 0)
 		*out = ptl_find(tid);
-	return *out && (*out)->run == PTL_STOPPED ? 0 : -ESRCH;
+	return *out && (*out)->run == PTL_STOPPED ? claim(*out) : -ESRCH;
 }

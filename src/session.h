@@ -42,6 +42,12 @@ struct ptl_session {
 	pid_t tid, tgid;
 	int trace;		  /* handle, -1: not open */
 	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
+	/*
+	 * Linux's tracer is a thread. Which one called fork() the kernel does
+	 * not tell, so a child that called TRACEME is the first thread's that
+	 * makes a request; until then it may be the one's that saw it first.
+	 */
+	const char *owner, *waiter;
 	enum ptl_run run;
 	bool queued;		/* has something that wait shall report */
 	bool seized;		/* not PTRACE_ATTACH or TRACEME */
@@ -102,6 +108,9 @@ void ptl_leave(void);
  */
 bool ptl_forked(void);
 
+/* The state is this process's from now on, if it is nobody's. */
+void ptl_set_owner(void);
+
 /* The session of TID, or NULL. */
 struct ptl_session *ptl_find(pid_t tid);
 
@@ -125,12 +134,12 @@ void ptl_unqueue(struct ptl_session *s);
 bool ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg);
 
 /*
- * The session of TID in a trace stop. -ESRCH: none, as Linux says. Looks
- * for news first where that may help.
+ * The session of TID, of this thread, in a trace stop. -ESRCH: none, as Linux
+ * says. Looks for news first where that may help.
  */
 int ptl_stopped(pid_t tid, struct ptl_session **out);
 
-/* The session of TID in any state, else -ESRCH. */
+/* The session of TID, of this thread, in any state, else -ESRCH. */
 int ptl_traced(pid_t tid, struct ptl_session **out);
 
 /* ---- files (files.c) ---- */

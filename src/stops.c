@@ -118,6 +118,7 @@ add_child(const struct ptl_session *parent, const struct proc_event *ev)
 		s = ptl_add(tid, tid);
 	if (!s)
 		return;
+	s->owner = parent->owner;
 	s->seized = parent->seized;
 	s->options = parent->options;
 }
@@ -142,6 +143,11 @@ ptl_take_death(struct ptl_session *s, const struct proc_event *ev)
 	/* If it is not ours to report, the kernel's wait has it. */
 	if (!s || s->run == PTL_GHOST || s->run == PTL_DEAD)
 		return;
+	/* Another thread has this id now: as Linux has it, no death is told. */
+	if (ev->f) {
+		ptl_drop(s);
+		return;
+	}
 	s->run = PTL_DEAD;
 	s->stop = *ev;
 	ptl_queue(s);

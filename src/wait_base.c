@@ -31,6 +31,7 @@ take_child(struct ptl_session *s, const struct proc_event *ev)
 		child = ptl_add((pid_t)ev->a, (pid_t)ev->a);
 	if (!child)
 		return;
+	child->owner = s->owner;
 	child->seized = s->seized;
 	child->options = s->options;
 	if (ptl_trace(child) < 0) {

@@ -9,6 +9,10 @@
 static bool
 selects(const struct ptl_wait *w, const struct ptl_session *s)
 {
+	const char *owner = s->owner ? s->owner : s->waiter;
+
+	if (w->options & (int)__WNOTHREAD && owner && owner != ptl_thread())
+		return false;
 	switch (w->type) {
 	case P_ALL:
 		return true;
@@ -36,12 +40,12 @@ bool
 ptl_awaits(struct ptl_wait *w)
 {
 	/* However many there are: no need to look at each. */
-	if (w->type == P_ALL)
+	if (w->type == P_ALL && !(w->options & (int)__WNOTHREAD))
 		return ptl_state.count > ptl_state.ghosts;
-	if (w->type != P_PGID) {
+	if (w->type == P_PID || w->type == PTL_PIDFD) {
 		struct ptl_session *s = ptl_find((pid_t)w->id);
 
-		return s && s->run != PTL_GHOST;
+		return s && could_report(s, w);
 	}
 	return ptl_each(could_report, w);
 }
@@ -143,6 +147,8 @@ report(struct ptl_wait *w, struct ptl_session *s)
 {
 	pid_t tid = s->tid;
 
+	if (!s->waiter)
+		s->waiter = ptl_thread();
 	w->status = s->run == PTL_DEAD ? (int)s->stop.a : s->code << 8 | 0x7f;
 	if (w->by_id)
 		fill_info(w, s);

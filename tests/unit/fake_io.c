@@ -289,7 +289,7 @@ static int
 fake_uid(pid_t tid, uid_t *out)
 {
 	(void)tid;
-	*out = 7;
+	*out = fake.uid;
 	return 0;
 }
 

@@ -50,6 +50,7 @@ struct fake {
 	int nwritten;
 	int killed; /* by SIGKILL, last */
 	int pid;
+	uid_t uid;	  /* of everybody */
 	int calls, waits; /* file operations; the kernel's wait */
 	int wakes;
 	int room; /* of cached handles; 0: no limit */

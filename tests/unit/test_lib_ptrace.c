@@ -2,6 +2,7 @@
 /* libptrace's requests: what goes over the wire, and which errno comes back. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -121,6 +122,60 @@ START_TEST(option)
 	ck_assert_int_eq(ptrace(PTRACE_SYSCALL, TID, NULL, NULL), 0);
 	ck_assert_uint_eq(fake_last()->w.flags,
 			  PROC_FLAG_IGNORE | basic | both | options[_i].bit);
+}
+END_TEST
+
+START_TEST(suspend_is_for_root)
+{
+	stopped(PROC_STOP_SIGNAL, 2, 0);
+	fake.uid = 7;
+	ck_errno(ptrace(PTRACE_SETOPTIONS, TID, NULL,
+			word(PTRACE_O_SUSPEND_SECCOMP)),
+		 EPERM);
+	fake_thread(300);
+	ck_errno(
+	    ptrace(PTRACE_SEIZE, 300, NULL, word(PTRACE_O_SUSPEND_SECCOMP)),
+	    EPERM);
+}
+END_TEST
+
+START_TEST(thread_areas)
+{
+	uint32_t area[4] = {0};
+
+	stopped(PROC_STOP_SIGNAL, 2, 0);
+	ck_errno(ptrace(PTRACE_GET_THREAD_AREA, TID, word(-1), area), EIO);
+	ck_errno(ptrace(PTRACE_GET_THREAD_AREA, TID, word(11), area), EINVAL);
+	ck_errno(ptrace(PTRACE_SET_THREAD_AREA, TID, word(15), area), EINVAL);
+	ck_errno(ptrace(PTRACE_GET_THREAD_AREA, TID, word(12), NULL), EFAULT);
+	ck_assert_int_eq(ptrace(PTRACE_GET_THREAD_AREA, TID, word(12), area),
+			 0);
+	ck_assert_uint_eq(area[0], 12);
+	ck_assert_uint_eq(area[3], 0x28);
+	ck_assert_int_eq(ptrace(PTRACE_SET_THREAD_AREA, TID, word(12), area),
+			 0);
+}
+END_TEST
+
+static void *
+other_thread(void *arg)
+{
+	(void)arg;
+	ck_errno(ptrace(PTRACE_CONT, TID, NULL, NULL), ESRCH);
+	ck_errno(waitpid(TID, NULL, __WALL | WNOHANG | (int)__WNOTHREAD),
+		 ECHILD);
+	ck_assert_int_eq(waitpid(TID, NULL, __WALL | WNOHANG), 0);
+	return NULL;
+}
+
+START_TEST(tracer_is_a_thread)
+{
+	pthread_t thread;
+
+	stopped(PROC_STOP_SIGNAL, 2, 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, other_thread, NULL), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(ptrace(PTRACE_CONT, TID, NULL, NULL), 0);
 }
 END_TEST
 
@@ -588,6 +643,9 @@ main(void)
 	tcase_add_loop_test(tc, refused, 0, LENGTH(refusals));
 	tcase_add_loop_test(tc, error, 0, LENGTH(errors));
 	tcase_add_loop_test(tc, syscall_info, 0, 2);
+	tcase_add_test(tc, suspend_is_for_root);
+	tcase_add_test(tc, thread_areas);
+	tcase_add_test(tc, tracer_is_a_thread);
 	tcase_add_test(tc, sysemu_skips);
 	tcase_add_test(tc, attach);
 	tcase_add_test(tc, peek_and_poke);

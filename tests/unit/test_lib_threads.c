@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -94,7 +95,9 @@ io_write(int handle, const void *buf, size_t n)
 	if (handle == EVENTS) {
 		kernel.woken = (unsigned)word;
 		pthread_cond_broadcast(&kernel.change);
-	} else if (!(word & PROC_FLAG_SETMASK)) {
+	} else if (word & PROC_FLAG_SETMASK) {
+		push(handle, PROC_STOP_SIGNAL);
+	} else {
 		if (kernel.turns[handle - FIRST]-- > 0) {
 			push(handle, PROC_STOP_SIGNAL);
 		} else {
@@ -133,20 +136,36 @@ static const struct ptrace_io io = {
 
 static int seen[THREADS];
 
-/* Wait for tracee ARG, or for any if it is -1, until it or all are dead. */
+static int
+resume(int tid, bool mine)
+{
+	const uint64_t word = 0;
+
+	if (mine)
+		return ptrace(PTRACE_CONT, tid, NULL, NULL) != 0;
+	/* Requests are for the thread that traces; but somebody resumes it. */
+	return io_write(tid, &word, sizeof(word)) != sizeof(word);
+}
+
+/*
+ * Trace ARG and wait for it until it is dead; or, if it is -1, wait for any
+ * until all are.
+ */
 static void *
 waiter(void *arg)
 {
 	const int tid = (int)(intptr_t)arg;
 	int st, r;
 
+	if (tid > 0 && ptrace(PTRACE_SEIZE, tid, NULL, NULL))
+		return (void *)1;
 	for (;;) {
 		r = waitpid(tid, &st, __WALL);
 		if (r < 0)
 			return (void *)(intptr_t)(errno != ECHILD);
 		if (WIFSTOPPED(st)) {
 			seen[r - FIRST]++;
-			if (ptrace(PTRACE_CONT, r, NULL, NULL))
+			if (resume(r, tid > 0))
 				return (void *)1;
 		} else if (tid > 0) {
 			return NULL;
@@ -164,16 +183,13 @@ START_TEST(together)
 	kernel.left = THREADS;
 	for (int i = 0; i < THREADS; i++) {
 		kernel.turns[i] = TURNS;
-		ck_assert_int_eq(ptrace(PTRACE_SEIZE, FIRST + i, NULL, NULL),
-				 0);
+		if (_i)
+			ck_assert_int_eq(
+			    ptrace(PTRACE_SEIZE, FIRST + i, NULL, NULL), 0);
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_create(&thread[i], NULL, waiter,
 			       (void *)(intptr_t)(_i ? -1 : FIRST + i));
-	pthread_mutex_lock(&kernel.lock);
-	for (int i = 0; i < THREADS; i++)
-		push(FIRST + i, PROC_STOP_SIGNAL);
-	pthread_mutex_unlock(&kernel.lock);
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], &bad);
 		ck_assert_ptr_null(bad);

@@ -90,6 +90,7 @@ START_TEST(by_id)
 	siginfo_t info;
 
 	begin(statuses[_i].seized, statuses[_i].options);
+	fake.uid = 7;
 	fake_event(TID, statuses[_i].cause, statuses[_i].a);
 	ck_assert_int_eq(waitid(P_PID, TID, &info, WEXITED | WNOWAIT), 0);
 	ck_assert_int_eq(info.si_pid, TID);
