@@ -192,7 +192,7 @@ sys_fcntl(int fd, unsigned cmd, uint64_t arg)
 		file_put(f);
 		return 0;
 	case F_GETFL:
-		r = f->flags | (f->flags & O_PATH ? 0 : O_LARGEFILE);
+		r = f->flags;
 		file_put(f);
 		return r;
 	default:

@@ -82,6 +82,8 @@ open_dentry(struct dentry *d, unsigned flags, uint32_t mode)
 	bool created = false;
 	long r = 0;
 
+	if (!(flags & O_PATH))
+		flags |= O_LARGEFILE; /* as all 64-bit programs */
 	if ((flags & O_TMPFILE) == O_TMPFILE)
 		return open_tmpfile(d, flags, mode);
 	if (!d->inode) {

@@ -21,7 +21,7 @@ static long
 finish_write(long n)
 {
 	if (n == -EPIPE)
-		signal_kernel_thread(current, SIGPIPE);
+		signal_user_thread(current, SIGPIPE);
 	return n;
 }
 
@@ -194,6 +194,8 @@ sys_lseek(int fd, int64_t off, int whence)
 		return -EBADF;
 	if (f->flags & O_PATH)
 		r = -EBADF;
+	else if (whence < SEEK_SET || whence > SEEK_HOLE)
+		r = -EINVAL;
 	else if (f->ops->stream)
 		r = -ESPIPE;
 	else if (f->ops->seek)

@@ -19,9 +19,9 @@
 #define RET_ACTION	 0xffff0000u
 #define RET_DATA	 0x0000ffffu
 
-#define SET_MODE_STRICT	 0
-#define SET_MODE_FILTER	 1
-#define GET_ACTION_AVAIL 2
+#define SET_MODE_STRICT	       0
+#define SET_MODE_FILTER	       1
+#define GET_ACTION_AVAIL       2
 #define FILTER_FLAG_TSYNC      1
 #define FILTER_FLAG_LOG	       2
 #define FILTER_FLAG_SPEC_ALLOW 4
@@ -131,11 +131,11 @@ tsync_obstacle(void)
 {
 	struct thread *t;
 
-	list_each(t, &current->process->threads, link)
-		if (!t->exiting && t != current &&
-		    (t->seccomp_mode == SECCOMP_MODE_STRICT ||
-		     !is_ancestor(t->seccomp, current->seccomp)))
-			return t->tid;
+	list_each(t, &current->process->threads,
+		  link) if (!t->exiting && t != current &&
+			    (t->seccomp_mode == SECCOMP_MODE_STRICT ||
+			     !is_ancestor(t->seccomp,
+					  current->seccomp))) return t->tid;
 	return 0;
 }
 
@@ -144,7 +144,8 @@ tsync(void)
 {
 	struct thread *t;
 
-	list_each(t, &current->process->threads, link) {
+	list_each(t, &current->process->threads, link)
+	{
 		if (t->exiting || t == current)
 			continue;
 		put(t->seccomp);
@@ -158,8 +159,8 @@ tsync(void)
 static long
 add_filter(unsigned flags, uint64_t uprog)
 {
-	const unsigned known = FILTER_FLAG_TSYNC | FILTER_FLAG_LOG |
-			       FILTER_FLAG_SPEC_ALLOW;
+	const unsigned known =
+	    FILTER_FLAG_TSYNC | FILTER_FLAG_LOG | FILTER_FLAG_SPEC_ALLOW;
 	struct seccomp *s;
 	int err, tid;
 
@@ -241,10 +242,10 @@ static uint32_t
 run_filters(const struct regs *r)
 {
 	const struct seccomp_data data = {
-		.nr = (int32_t)r->orig_rax,
-		.arch = AUDIT_ARCH_X86_64,
-		.ip = r->rip,
-		.args = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9},
+	    .nr = (int32_t)r->orig_rax,
+	    .arch = AUDIT_ARCH_X86_64,
+	    .ip = r->rip,
+	    .args = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9},
 	};
 	const struct seccomp *s;
 	uint32_t worst = RET_ALLOW;
@@ -263,12 +264,12 @@ static void
 trap(struct regs *r, uint32_t data)
 {
 	struct siginfo info = {
-		.si_signo = SIGSYS,
-		.si_code = SYS_SECCOMP,
-		.si_errno = (int32_t)data,
-		.si_call_addr = r->rip,
-		.si_syscall = (int32_t)r->orig_rax,
-		.si_arch = AUDIT_ARCH_X86_64,
+	    .si_signo = SIGSYS,
+	    .si_code = SYS_SECCOMP,
+	    .si_errno = (int32_t)data,
+	    .si_call_addr = r->rip,
+	    .si_syscall = (int32_t)r->orig_rax,
+	    .si_arch = AUDIT_ARCH_X86_64,
 	};
 
 	/* The handler sees the call as if it had not begun. */
@@ -278,14 +279,17 @@ trap(struct regs *r, uint32_t data)
 
 /*
  * As a fatal SIGSYS, which neither handler nor tracer can stop. The last
- * thread takes the process with it.
+ * thread takes the process with it; then, as on Linux, a tracer sees the call
+ * return its own number first.
  */
 static _Noreturn void
-kill(uint32_t action)
+kill(struct regs *r, uint32_t action)
 {
-	if (action == RET_KILL_PROCESS || current->process->nthreads == 1)
-		process_exit(SIGSYS);
-	thread_exit(SIGSYS);
+	if (action != RET_KILL_PROCESS && current->process->nthreads > 1)
+		thread_exit(SIGSYS);
+	r->rax = r->orig_rax;
+	ks_on_syscall_exit(&current->trace);
+	process_exit(SIGSYS);
 }
 
 static bool
@@ -317,7 +321,7 @@ filter(struct regs *r, bool again)
 		r->rax = (uint64_t)-ENOSYS;
 		return false;
 	default:
-		kill(ret & RET_ACTION);
+		kill(r, ret & RET_ACTION);
 	}
 }
 

@@ -26,7 +26,7 @@ main(void)
 	lseek(fd, 0, 99);
 	ioctl(fd, TCGETS, &tio);
 	ioctl(99, 12345, 0);
-	syscall(9999, 1, 2, 3);
+	syscall(9999, 1, 2, 3, 4, 5, 6);
 	poll((struct pollfd *)bad, 3, 0);
 	kill(-1000000, SIGTERM);
 	sigaction(SIGKILL, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
