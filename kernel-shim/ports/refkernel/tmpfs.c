@@ -11,6 +11,7 @@
 #include "errno.h"
 #include "file.h"
 #include "filemap.h"
+#include "kprintf.h"
 #include "list.h"
 #include "mem.h"
 #include "pipe.h"
@@ -30,13 +31,17 @@ struct name {
 
 /* What an inode's priv is: of a directory, a link. */
 struct dir {
-	struct list names; /* oldest first */
+	struct list names;    /* oldest first */
 	struct inode *parent; /* not referenced: it cannot go before */
 	uint64_t last_pos;
 };
 
 static const struct inode_ops dir_ops, file_ops, link_ops, node_ops;
 static const struct file_ops dir_file_ops;
+
+#define MOUNTS_MAX 8
+
+static struct inode *roots[MOUNTS_MAX];
 static uint64_t n_mounts;
 
 static struct name *
@@ -45,7 +50,8 @@ find(struct inode *dir, const char *text, size_t len)
 	struct dir *d = dir->priv;
 	struct name *n;
 
-	list_each(n, &d->names, link) {
+	list_each(n, &d->names, link)
+	{
 		if (n->len == len && !memcmp(n->text, text, len))
 			return n;
 	}
@@ -297,7 +303,8 @@ dir_free(struct inode *ino)
 
 	if (!d)
 		return;
-	list_each_safe(n, tmp, &d->names, link) {
+	list_each_safe(n, tmp, &d->names, link)
+	{
 		inode_put(n->inode);
 		kfree(n);
 	}
@@ -326,7 +333,8 @@ dir_readdir(struct file *f, struct dir_sink *sink, uint64_t *pos)
 			return 0;
 		*pos = 2;
 	}
-	list_each(n, &d->names, link) {
+	list_each(n, &d->names, link)
+	{
 		if (n->pos + 2 <= *pos)
 			continue;
 		if (!sink->emit(sink, n->text, n->len, n->inode->ino,
@@ -362,10 +370,10 @@ tmpfs_statfs(struct superblock *sb, struct linux_statfs *out)
 }
 
 static struct superblock memory_sb = {
-	.type = "tmpfs",
-	.source = "tmpfs",
-	.dev = MAKEDEV(0, 1),
-	.statfs = tmpfs_statfs,
+    .type = "tmpfs",
+    .source = "tmpfs",
+    .dev = MAKEDEV(0, 1),
+    .statfs = tmpfs_statfs,
 };
 
 int
@@ -375,18 +383,42 @@ tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root)
 	struct inode *ino;
 	int err = -ENOMEM;
 
+	ASSERT(n_mounts < MOUNTS_MAX);
 	if (!sb)
 		return err;
 	*sb = memory_sb;
 	sb->source = source;
-	sb->dev = MAKEDEV(0, 30 + n_mounts++);
+	sb->dev = MAKEDEV(0, 30 + n_mounts);
 	err = make(sb, S_IFDIR | mode, 0, NULL, &ino);
 	if (err) {
 		kfree(sb);
 		return err;
 	}
+	roots[n_mounts++] = ino;
 	*out_root = dentry_root(ino);
 	return *out_root ? 0 : -ENOMEM;
+}
+
+void
+tmpfs_fini(void)
+{
+	struct dir *root;
+	struct name *n;
+
+	for (uint64_t i = 0; i < n_mounts; i++) {
+		root = roots[i]->priv;
+		while (!list_empty(&root->names)) {
+			n = list_first(&root->names, struct name, link);
+			/* A tree may be deeper than the kernel's stack. */
+			if (S_ISDIR(n->inode->mode))
+				list_splice(
+				    &root->names,
+				    &((struct dir *)n->inode->priv)->names);
+			list_del(&n->link);
+			inode_put(n->inode);
+			kfree(n);
+		}
+	}
 }
 
 int
@@ -400,30 +432,30 @@ tmpfs_file(uint32_t mode, struct inode **out)
 }
 
 static const struct inode_ops dir_ops = {
-	.lookup = tmpfs_lookup,
-	.create = tmpfs_create,
-	.symlink = tmpfs_symlink,
-	.link = tmpfs_link,
-	.unlink = tmpfs_unlink,
-	.rename = tmpfs_rename,
-	.release = dir_free,
+    .lookup = tmpfs_lookup,
+    .create = tmpfs_create,
+    .symlink = tmpfs_symlink,
+    .link = tmpfs_link,
+    .unlink = tmpfs_unlink,
+    .rename = tmpfs_rename,
+    .release = dir_free,
 };
 
 static const struct inode_ops file_ops = {
-	.truncate = tmpfs_truncate,
+    .truncate = tmpfs_truncate,
 };
 
 static const struct inode_ops link_ops = {
-	.readlink = tmpfs_readlink,
-	.release = link_free,
+    .readlink = tmpfs_readlink,
+    .release = link_free,
 };
 
 static const struct inode_ops node_ops = {
-	.open = node_open,
-	.release = node_release,
+    .open = node_open,
+    .release = node_release,
 };
 
 static const struct file_ops dir_file_ops = {
-	.readdir = dir_readdir,
-	.seek = dir_seek,
+    .readdir = dir_readdir,
+    .seek = dir_seek,
 };

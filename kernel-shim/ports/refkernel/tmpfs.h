@@ -11,6 +11,9 @@ struct inode;
 /* A new, empty one, whose root directory has MODE. */
 int tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root);
 
+/* Forget all files of all of them, at power-off. */
+void tmpfs_fini(void);
+
 /* A regular file without a name, for memfd_create and shared anonymous memory. */
 int tmpfs_file(uint32_t mode, struct inode **out);
 
