@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clock is the TSC, measured at boot against the 8254 timer, which runs
- * at 1193182 Hz on every PC.
+ * The clock is the TSC. It is measured at boot against the local APIC's timer,
+ * which counts nanoseconds in QEMU, emulated or not.
  */
 #include "clock.h"
 
@@ -13,17 +13,19 @@
 #include "sched.h"
 #include "trap.h"
 
-#define PIT_HZ	    1193182
-#define PIT_CH0	    0x40
-#define PIT_MODE    0x43
-#define CALIBRATION 3000 /* PIT ticks, 2.5 ms */
+/*
+ * What the monotonic clock shows at boot. A machine is never up for 0 s when a
+ * program looks; some, strace -r among them, take that for "not set".
+ */
+#define BOOT_NS 1000000000
+
+#define CALIBRATION 2000000 /* APIC ticks, 2 ms */
+#define SAMPLES	    5
 #define LVT_ONESHOT 0
 #define DIVIDE_BY_1 0xb
 
 static uint64_t tsc_boot;
-static uint64_t tsc_khz;
 static uint64_t ns_mult; /* nanoseconds per tick, times 2^32 */
-static uint64_t lapic_mult; /* local APIC ticks per nanosecond, times 2^32 */
 static int64_t realtime_offset; /* to be added to the monotonic clock */
 
 static struct list timers = LIST_INIT(timers); /* by expiry */
@@ -45,7 +47,7 @@ clock_tsc_to_ns(uint64_t ticks)
 int64_t
 clock_monotonic(void)
 {
-	return clock_tsc_to_ns(rdtsc() - tsc_boot);
+	return BOOT_NS + clock_tsc_to_ns(rdtsc() - tsc_boot);
 }
 
 int64_t
@@ -60,39 +62,50 @@ clock_set_realtime(int64_t ns)
 	realtime_offset = ns - clock_monotonic();
 }
 
-static unsigned
-pit_read(void)
-{
-	unsigned lo;
+/* What both counters show at one time. */
+struct sample {
+	uint64_t tsc;
+	uint32_t lapic; /* counts down */
+};
 
-	outb(PIT_MODE, 0); /* latch channel 0 */
-	lo = inb(PIT_CH0);
-	return inb(PIT_CH0) << 8 | lo;
+/*
+ * QEMU may lose the host's CPU between two readings: the quickest of a few
+ * is taken.
+ */
+static struct sample
+take_sample(void)
+{
+	uint64_t best = UINT64_MAX, before, after;
+	struct sample s = {0, 0};
+	uint32_t lapic;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		before = rdtsc();
+		lapic = lapic_read(LAPIC_TIMER_COUNT);
+		after = rdtsc();
+		if (after - before < best) {
+			best = after - before;
+			s = (struct sample){before + best / 2, lapic};
+		}
+	}
+	return s;
 }
 
-/* Count TSC and APIC ticks while the 8254 counts down from 65535. */
 static void
 calibrate(void)
 {
-	uint64_t tsc, lapic, lapic_khz, pit;
-	unsigned start;
+	struct sample start, end;
+	uint64_t tsc_khz;
 
-	outb(PIT_MODE, 0x34); /* channel 0, both bytes, mode 2 */
-	outb(PIT_CH0, 0xff);
-	outb(PIT_CH0, 0xff);
-	start = pit_read();
 	lapic_write(LAPIC_TIMER_INIT, UINT32_MAX);
-	tsc = rdtsc();
+	start = take_sample();
 	do
-		pit = start - pit_read();
-	while (pit < CALIBRATION);
-	lapic = UINT32_MAX - lapic_read(LAPIC_TIMER_COUNT);
-	tsc = rdtsc() - tsc;
+		end = take_sample();
+	while (start.lapic - end.lapic < CALIBRATION);
 	lapic_write(LAPIC_TIMER_INIT, 0);
-	tsc_khz = tsc * PIT_HZ / pit / 1000;
+	tsc_khz = (end.tsc - start.tsc) * 1000000 / (start.lapic - end.lapic);
 	ns_mult = (1000000ULL << 32) / tsc_khz;
-	lapic_khz = lapic * PIT_HZ / pit / 1000;
-	lapic_mult = (lapic_khz << 32) / 1000000;
 }
 
 /* Set the APIC for time AT, which may be past. */
@@ -100,16 +113,13 @@ static void
 program(int64_t at)
 {
 	int64_t delta = at - clock_monotonic();
-	uint64_t count;
 
 	programmed = at;
 	if (delta < 1000)
 		delta = 1000;
 	if (delta > NSEC_PER_SEC)
 		delta = NSEC_PER_SEC; /* the counter has 32 bits */
-	count = scale((uint64_t)delta, lapic_mult);
-	lapic_write(LAPIC_TIMER_INIT, count > UINT32_MAX ? UINT32_MAX
-							  : (uint32_t)count);
+	lapic_write(LAPIC_TIMER_INIT, (uint32_t)delta);
 }
 
 /* The APIC is only set when the time is before the one it is set for. */
