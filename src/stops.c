@@ -179,15 +179,16 @@ ptl_take(pid_t tid, pid_t tgid, const struct proc_event *ev)
 		ptl_take_death(s, ev);
 		return;
 	}
-	if (!(ev->cause & PROC_STOP_MASK))
-		return;
-	if (ev->cause == PROC_STOP_EXEC && ev->a != (uint64_t)tid) {
+	if ((ev->cause == PROC_STOP_EXEC || ev->cause == PROC_EVENT_RENAMED) &&
+	    ev->a != (uint64_t)tid) {
 		former = ptl_find((pid_t)ev->a);
 		if (former) {
 			ptl_rename(former, tid);
 			s = former;
 		}
 	}
+	if (!(ev->cause & PROC_STOP_MASK))
+		return;
 	if (s && s->run == PTL_GHOST) {
 		ptl_drop(s);
 		s = NULL;

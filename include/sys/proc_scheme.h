@@ -81,9 +81,12 @@
 /* ext: events. */
 #define PROC_EVENT_EXITED (UINT64_C(1) << 32) /* a status as wait(2), b and c \
 						 user and system time in us, \
-						 d largest rss in KiB */
+						 d largest rss in KiB, f 1: \
+						 its id passed on by an exec */
 #define PROC_EVENT_CHILD  (UINT64_C(1) << 33) /* `events` only: a child of the \
 						 reader changed state; tid 0 */
+#define PROC_EVENT_RENAMED (UINT64_C(1) << 34) /* an exec has changed its id; \
+						  a the former one */
 
 /* ext: flags of a write. */
 #define PROC_FLAG_SIGNAL     (UINT64_C(1) << 48) /* struct proc_resume */

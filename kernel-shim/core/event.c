@@ -6,8 +6,8 @@
  */
 #include "session.h"
 
-/* Room that is kept for the stop and the death that may follow. */
-#define RESERVED 2
+/* Room that is kept for a new name, the stop and the death that may follow. */
+#define RESERVED 3
 
 void
 ks_event_push(struct ks_thread *t, const struct proc_event *ev)

@@ -20,8 +20,10 @@ pop(struct ks_tracer *tr, struct proc_tracer_event *out,
 		t = ks_container(tr->pending.next, struct ks_thread, pending);
 		m->ops->thread_ref(m, t);
 		ks_event_pop(t, &out->ev);
-		out->tid = m->ops->thread_tid(m, t);
 		out->tgid = m->ops->thread_tgid(m, t);
+		/* Who was superseded was the leader, whatever it is now. */
+		out->tid = t->superseded ? out->tgid
+					 : m->ops->thread_tid(m, t);
 	} else if (tr->child_changed) {
 		tr->child_changed = false;
 		*out = (struct proc_tracer_event){

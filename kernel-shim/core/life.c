@@ -96,6 +96,7 @@ void
 ks_on_exec(struct ks_thread *t, int32_t former)
 {
 	struct proc_siginfo trap = {.signo = KS_SIGTRAP, .code = KS_SI_USER};
+	struct proc_event ev = {.cause = PROC_EVENT_RENAMED};
 	struct ks_cred cred;
 	uint64_t mask;
 
@@ -104,6 +105,10 @@ ks_on_exec(struct ks_thread *t, int32_t former)
 		return;
 	ks_lock_thread(t);
 	mask = t->tracer ? t->mask : 0;
+	ev.a = (uint64_t)former;
+	if (t->tracer && t->extended && !(mask & PROC_STOP_EXEC) &&
+	    former != t->m->ops->thread_tid(t->m, t))
+		ks_event_push(t, &ev);
 	ks_unlock_thread(t);
 	if (mask & PROC_STOP_EXEC) {
 		ks_stop(t, PROC_STOP_EXEC, (uint64_t)former);
@@ -118,15 +123,20 @@ ks_on_exec(struct ks_thread *t, int32_t former)
 void
 ks_on_exec_leader(struct ks_thread *t, struct ks_thread *old)
 {
-	struct ks_ended ended;
+	const struct proc_event gone = {.cause = PROC_EVENT_EXITED, .f = 1};
+	struct ks_ended ended = {NULL, false};
 
 	(void)t;
 	ks_lock_thread(old);
-	ended = ks_session_end(old, 0, 0);
-	old->state = KS_DEAD;
+	old->superseded = true;
+	ks_feed(old, KS_IN_DEATH);
+	ks_update_hooks(old);
+	/* Its tracer may wait for it, and must not do so for ever. */
+	if (old->tracer && old->extended)
+		ks_event_push(old, &gone);
+	else
+		ended = ks_session_end(old, 0, 0);
 	ks_unlock_thread(old);
-	/* Nobody is to be told of this death: T lives on in its place. */
-	ended.was_dead = false;
 	ks_session_ended(old, ended);
 }
 

@@ -97,7 +97,9 @@ ks_session_begin(struct ks_thread *t, struct ks_tracer *tr)
 struct ks_ended
 ks_session_end(struct ks_thread *t, uint64_t resume, uint64_t signal)
 {
-	struct ks_ended ended = {t->tracer, t->state == KS_DEAD};
+	/* Of one that was superseded nobody is told: its id lives on. */
+	struct ks_ended ended = {t->tracer,
+				 t->state == KS_DEAD && !t->superseded};
 
 	if (!t->tracer)
 		return ended;

@@ -257,6 +257,39 @@ START_TEST(exec_from_thread)
 }
 END_TEST
 
+/* Without TRACEEXEC too the tracee goes by the leader's id after that. */
+START_TEST(exec_from_thread_unasked)
+{
+	pid_t pid = spawn_exec(true), tid;
+
+	pt_seize(pid, PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXIT);
+	pt(PTRACE_CONT, pid, 0, 0);
+	pt_wait(pid, STOPPED_EVENT(PTRACE_EVENT_CLONE));
+	tid = (pid_t)message(pid);
+	pt_wait(tid, STOPPED_EVENT(PTRACE_EVENT_STOP));
+	pt(PTRACE_CONT, tid, 0, 0);
+	pt(PTRACE_CONT, pid, 0, 0);
+	/* The leader makes room, and then the new program ends. */
+	pt_wait(pid, STOPPED_EVENT(PTRACE_EVENT_EXIT));
+	pt(PTRACE_CONT, pid, 0, 0);
+	pt_wait(pid, STOPPED_EVENT(PTRACE_EVENT_EXIT));
+	ck_assert_uint_eq(message(pid), EXITED(8));
+	pt_finish(pid, 8);
+}
+END_TEST
+
+/* A leader that is traced, and a thread that is not and executes. */
+START_TEST(superseded)
+{
+	pid_t pid = spawn_exec(true);
+
+	pt_seize(pid, 0);
+	pt(PTRACE_CONT, pid, 0, 0);
+	pt_wait(pid, EXITED(8));
+	ck_assert_int_eq(pt_wait_try(pid, NULL, (int)__WALL), -ECHILD);
+}
+END_TEST
+
 START_TEST(exit_event)
 {
 	struct as *a = bed_as();
@@ -448,6 +481,8 @@ add_programs(Suite *s)
 	tcase_add_test(tc, memory_after_exec);
 	tcase_add_loop_test(tc, exec_sigtrap, 0, 2);
 	tcase_add_test(tc, exec_from_thread);
+	tcase_add_test(tc, exec_from_thread_unasked);
+	tcase_add_test(tc, superseded);
 	tcase_add_loop_test(tc, exit_event, 0, 2);
 	tcase_add_test(tc, seccomp_event);
 	tcase_add_test(tc, options);

@@ -616,6 +616,7 @@ START_TEST(exec_from_thread)
 	go(fd, mask);
 	go(tfd, mask);
 	ck_assert_uint_eq(expect(tfd, PROC_STOP_EXEC).a, (uint64_t)tid);
+	ck_assert_uint_eq(expect(fd, PROC_EVENT_EXITED).f, 1);
 	expect_error(fd, -3);
 	ck_assert_uint_eq(get_regs(pid).rip, SIM_TEXT);
 	ck_assert_int_eq(state_of(tid), 0);

@@ -90,6 +90,7 @@ struct ks_thread {
 	bool kill_on_close;
 	unsigned due;	  /* KS_DUE_*, at the next ks_on_user_return() */
 	bool held;	  /* waits for room in the queue */
+	bool superseded;  /* an exec of another thread has its id */
 	int step;	  /* KS_STEP_* armed */
 	uint32_t session; /* counts sessions, to tell a stale handle */
 	uint32_t execs;	  /* counts programs executed, likewise */
@@ -242,8 +243,9 @@ void ks_on_vfork_done(struct ks_thread *t, int32_t child);
 void ks_on_exec(struct ks_thread *t, int32_t former);
 
 /*
- * Before that, where T is not the leader: T takes over OLD's id, and OLD goes
- * away with no report. Call while both cannot be found. Does not sleep.
+ * Before that, where T is not the leader: T takes over OLD's id, and OLD, which
+ * has ended, goes away. Call while both cannot be found. No thread_released()
+ * will come for OLD. Does not sleep.
  */
 void ks_on_exec_leader(struct ks_thread *t, struct ks_thread *old);
 

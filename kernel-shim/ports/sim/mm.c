@@ -40,15 +40,33 @@ sim_mm_get(struct sim_mm *mm)
 	mm->refs++;
 }
 
+/*
+ * Emptying an address space cannot fail in a kernel, which keeps windows for
+ * that: so no failure is injected.
+ */
+static unsigned
+spare(struct sim *s)
+{
+	unsigned ops = s->fail_ops;
+
+	s->fail_ops = 0;
+	return ops;
+}
+
 void
 sim_mm_put(struct sim_mm *mm)
 {
+	struct sim *s = mm->s;
+	unsigned ops;
+
 	if (--mm->refs)
 		return;
-	sim_tlb_flush(mm->s, &mm->space, 0, UINT64_MAX);
+	ops = spare(s);
+	sim_tlb_flush(s, &mm->space, 0, UINT64_MAX);
 	ks_space_fini(&mm->space);
-	mm->s->used.spaces--;
+	s->used.spaces--;
 	free(mm);
+	s->fail_ops = ops;
 }
 
 static int
@@ -72,8 +90,12 @@ sim_mm_use(struct sim_mm *mm)
 void
 sim_mm_unuse(struct sim_mm *mm)
 {
+	struct sim *s = mm->s;
+	unsigned ops;
+
 	if (--mm->users)
 		return;
+	ops = spare(s);
 	while (mm->vmas) {
 		struct sim_vma *v = mm->vmas;
 
@@ -84,6 +106,7 @@ sim_mm_unuse(struct sim_mm *mm)
 		free(v);
 	}
 	sim_mm_put(mm);
+	s->fail_ops = ops;
 }
 
 int
