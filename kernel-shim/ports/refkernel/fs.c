@@ -7,7 +7,6 @@
 #include "mem.h"
 #include "p9.h"
 #include "procfs.h"
-#include "sysfs.h"
 #include "tmpfs.h"
 #include "tty.h"
 #include "vfs.h"
@@ -53,13 +52,42 @@ make_node(const struct node *n)
 	return err;
 }
 
+struct mount {
+	const char *path;
+	struct superblock *sb;
+};
+
+static struct mount mounts[8];
+static unsigned n_mounts;
+
+/* Mount ROOT on PATH, which is a constant. */
+static int
+mount(const char *path, struct dentry *root)
+{
+	int err = fs_mount(path, root);
+
+	if (!err)
+		mounts[n_mounts++] = (struct mount){path, root->sb};
+	return err;
+}
+
+void
+fs_each_mount(void (*fn)(void *arg, const char *path,
+			 const struct superblock *sb),
+	      void *arg)
+{
+	fn(arg, "/", root_dentry->sb);
+	for (unsigned i = 0; i < n_mounts; i++)
+		fn(arg, mounts[i].path, mounts[i].sb);
+}
+
 static int
 mount_tmpfs(const char *path, uint32_t mode)
 {
 	struct dentry *root;
 	int err = tmpfs_new(mode, "tmpfs", &root);
 
-	return err ? err : fs_mount(path, root);
+	return err ? err : mount(path, root);
 }
 
 static int
@@ -76,14 +104,14 @@ mount_all(void)
 	if (!err)
 		err = procfs_init(&proc_root);
 	if (!err)
-		err = fs_mount("/proc", proc_root);
+		err = mount("/proc", proc_root);
 	if (!err)
 		err = sysfs_init(&root);
 	if (!err)
-		err = fs_mount("/sys", root);
+		err = mount("/sys", root);
 	if (!err)
 		err = pty_init(&root);
-	return err ? err : fs_mount("/dev/pts", root);
+	return err ? err : mount("/dev/pts", root);
 }
 
 int
@@ -103,5 +131,6 @@ fs_fini(void)
 {
 	while (dentry_shrink(SIZE_MAX))
 		;
+	tmpfs_fini();
 	pagecache_shrink(SIZE_MAX);
 }

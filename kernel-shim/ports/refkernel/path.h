@@ -44,6 +44,11 @@ extern struct dentry *proc_root;
 /* Mount the file system whose root is ROOT on PATH; the reference is taken. */
 int fs_mount(const char *path, struct dentry *root);
 
+/* Call FN for each mount, that of the root first. */
+void fs_each_mount(void (*fn)(void *arg, const char *path,
+			      const struct superblock *sb),
+		   void *arg);
+
 /* Mount everything, make the devices. Before the first process. */
 int fs_init(void);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc and `proc:`. The tree is described by tables of nodes; each table is
- * searched for directories like "" (the root), "PID" and "PID/task/TID". The
- * shim's files are given by one more table with its own operations.
+ * /proc and `proc:`. The tree is described by tables of nodes. There are three
+ * kinds of directory that tables are for; what a table's names have before a
+ * slash are directories too. The lists of processes, threads and descriptors
+ * are made by procfs.c itself.
  */
 #ifndef REFKERNEL_PROCFS_H
 #define REFKERNEL_PROCFS_H
@@ -12,7 +13,6 @@
 
 #include "file.h"
 
-struct seq;
 struct thread;
 
 /* A text that grows while a file's contents are made. */
@@ -27,24 +27,24 @@ void seq_printf(struct seq *s, const char *fmt, ...)
 void seq_write(struct seq *s, const void *data, size_t n);
 
 /*
- * A node of a directory. T is the thread of the directory (for "PID" the
- * leader of the group), NULL for the root's. It is referenced while the file is open.
+ * A node. T is the thread of the directory (for a process its leader), held by
+ * the caller; NULL for the root's. One of show, link and open is given.
  */
 struct proc_node {
-	const char *name; /* can have one slash: "regs/int" */
+	const char *name; /* within the directory: "comm", "regs/int" */
 	uint32_t mode;	  /* with the type */
-	/* A text file: make the contents. Called at the first read. */
+	/* A text file's contents, made at a read of its beginning. */
 	int (*show)(struct thread *t, struct seq *s);
-	/* A link: its text. */
+	/* A write to a text file: BUF is terminated. LEN or -errno. */
+	int64_t (*store)(struct thread *t, const char *buf, size_t len);
+	/* A link: its text, of at most SIZE bytes. */
 	int (*link)(struct thread *t, char *buf, size_t size, size_t *out_len);
 	/* A link to an object. */
 	int (*follow)(struct thread *t, struct dentry **out);
-	/* Anything else: set f->ops and f->priv. ARG is of the table. */
+	/* Anything else: set f->ops and f->priv. */
 	int (*open)(struct thread *t, const struct proc_node *n,
 		    struct file *f);
-	/* A text file that can be written: one write. */
-	int64_t (*store)(struct thread *t, const char *buf, size_t len);
-	const void *arg;
+	int arg; /* for open */
 };
 
 /* Where a table applies. */
@@ -52,12 +52,31 @@ enum proc_dir {
 	PROC_ROOT,    /* /proc */
 	PROC_PROCESS, /* /proc/PID */
 	PROC_TASK,    /* /proc/PID/task/TID */
+	PROC_SYS,     /* /sys */
+	PROC_DIRS
 };
 
-/* Add a table, ended by a node without a name. It is kept, not copied. */
-void procfs_add(enum proc_dir dir, const struct proc_node *nodes);
+/* Add a table of COUNT nodes, which is kept, not copied. */
+void procfs_add(enum proc_dir dir, const struct proc_node *nodes,
+		size_t count);
 
-/* The file system's root; the base files are added. */
+/* The roots of /proc, with the base files added, and of /sys. */
 int procfs_init(struct dentry **out_root);
+int sysfs_init(struct dentry **out_root);
+
+/*
+ * The text of a link to D, as readlink in /proc shows it. Drops the reference
+ * to D.
+ */
+int proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len);
+
+/* The tables' own registration, by procfs_init(). */
+void proc_pid_init(void);
+void proc_map_init(void);
+void proc_root_init(void);
+void proc_trace_init(void);
+
+/* /proc/PID/fdinfo/FD. */
+int proc_show_fdinfo(struct file *f, unsigned cloexec, struct seq *s);
 
 #endif

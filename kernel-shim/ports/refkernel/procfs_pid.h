@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The contents of files that more than one source file makes. */
+#ifndef REFKERNEL_PROCFS_PID_H
+#define REFKERNEL_PROCFS_PID_H
+
+struct seq;
+struct superblock;
+struct thread;
+
+/* Of the process of T, but for the state; of T alone. */
+int proc_show_stat(struct thread *t, struct seq *s);
+int proc_show_task_stat(struct thread *t, struct seq *s);
+
+int proc_show_statm(struct thread *t, struct seq *s);
+int proc_show_status(struct thread *t, struct seq *s);
+int proc_show_limits(struct thread *t, struct seq *s);
+int proc_show_children(struct thread *t, struct seq *s);
+
+/* A line of mounts or mountinfo, for fs_each_mount(); ARG is the seq. */
+void proc_mount_line(void *arg, const char *path, const struct superblock *sb);
+void proc_mountinfo_line(void *arg, const char *path,
+			 const struct superblock *sb);
+
+#endif
