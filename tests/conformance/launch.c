@@ -252,6 +252,7 @@ only_the_tracing_thread(void)
 	pid_t pid = launch(do_nothing);
 	pthread_t thread;
 
+	options(pid, 0);
 	equal(pthread_create(&thread, NULL, not_the_tracing_thread, &pid), 0);
 	equal(pthread_join(thread, NULL), 0);
 	cont(pid);
