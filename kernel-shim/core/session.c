@@ -189,10 +189,13 @@ let_go(struct ks_thread *t, struct ks_tracer *tr)
 	if (t->tracer == tr) {
 		kill = t->state != KS_DEAD &&
 		       (t->kill_on_close || (t->mask & PROC_FLAG_EXITKILL));
-		/* As Linux does: the signal it is stopped at is delivered. */
+		/* As on Linux, a stop that was told takes its signal along. */
 		if (t->cause & KS_SIGNAL_STOPS) {
 			resume = PROC_FLAG_SIGNAL;
-			signal = (uint64_t)t->info.signo;
+			ks_lock_tracer(tr);
+			if (t->queue.count)
+				signal = (uint64_t)t->info.signo;
+			ks_unlock_tracer(tr);
 		}
 		ended = ks_session_end(t, resume, signal);
 	}
