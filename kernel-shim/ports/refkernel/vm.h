@@ -23,6 +23,7 @@ enum area_flag {
 	AREA_DONTFORK = 64,
 	AREA_WIPEONFORK = 128,
 	AREA_DONTDUMP = 256,
+	AREA_ACCOUNT = 512, /* private, is or was writable: kept apart */
 };
 
 /* [start, end), page aligned, never empty. */

@@ -76,6 +76,8 @@ vm_map(struct vm *vm, uint64_t hint, uint64_t len, unsigned prot,
 	    .file = file,
 	    .offset = offset,
 	};
+	if ((prot & KS_WRITE) && !(aflags & AREA_SHARED))
+		a.flags |= AREA_ACCOUNT;
 	if (file != NULL)
 		file_get(file);
 	err = area_add(vm, &a);
@@ -165,6 +167,8 @@ vm_protect(struct vm *vm, uint64_t addr, uint64_t len, unsigned prot)
 		unsigned old = vm->areas[i]->prot;
 
 		vm->areas[i]->prot = prot;
+		if ((prot & KS_WRITE) && !(vm->areas[i]->flags & AREA_SHARED))
+			vm->areas[i]->flags |= AREA_ACCOUNT;
 		err = protect_pages(vm, vm->areas[i], old);
 	}
 	vm->changes++;
