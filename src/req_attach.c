@@ -89,7 +89,7 @@ begin(pid_t pid, unsigned flags, struct ptl_session **out)
 	s = ptl_add(pid, pid);
 	if (!s)
 		return -ENOMEM;
-	s->owner = ptl_thread();
+	ptl_own(s);
 	if (ptl_state.mode == PTL_BASE && flags & PTL_TRUNC) {
 		char name[PTL_NAME_MAX];
 

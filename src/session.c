@@ -257,22 +257,13 @@ ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg)
 	return false;
 }
 
-/* -ESRCH if S is another thread's. */
-static int
-claim(struct ptl_session *s)
-{
-	if (!s->owner)
-		s->owner = ptl_thread();
-	return s->owner == ptl_thread() ? 0 : -ESRCH;
-}
-
 int
 ptl_traced(pid_t tid, struct ptl_session **out)
 {
 	*out = ptl_find(tid);
 	if (!*out && ptl_poll_events() > 0)
 		*out = ptl_find(tid);
-	return *out && (*out)->run != PTL_GHOST ? claim(*out) : -ESRCH;
+	return *out && (*out)->run != PTL_GHOST ? ptl_claim(*out) : -ESRCH;
 }
 
 int
@@ -280,9 +271,9 @@ ptl_stopped(pid_t tid, struct ptl_session **out)
 {
 	*out = ptl_find(tid);
 	if (*out && (*out)->run == PTL_STOPPED)
-		return claim(*out);
+		return ptl_claim(*out);
 	/* It may be in a stop that wait has not come to. */
 	if (ptl_poll_events() > 0)
 		*out = ptl_find(tid);
-	return *out && (*out)->run == PTL_STOPPED ? claim(*out) : -ESRCH;
+	return *out && (*out)->run == PTL_STOPPED ? ptl_claim(*out) : -ESRCH;
 }

@@ -142,6 +142,14 @@ int ptl_stopped(pid_t tid, struct ptl_session **out);
 /* The session of TID, of this thread, in any state, else -ESRCH. */
 int ptl_traced(pid_t tid, struct ptl_session **out);
 
+/* ---- whose (owner.c) ---- */
+
+/* S is the calling thread's: it is let go when that ends. */
+void ptl_own(struct ptl_session *s);
+
+/* S is the calling thread's if it is nobody's. -ESRCH: it is another's. */
+int ptl_claim(struct ptl_session *s);
+
 /* ---- files (files.c) ---- */
 
 /* The handle of S's `trace`, opened on the first call; or -errno. */
