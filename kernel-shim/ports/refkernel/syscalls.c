@@ -71,6 +71,13 @@ run(struct regs *r)
 	r->rax = (uint64_t)ret;
 }
 
+/* True if the tracer is to see T; not if T is about to die. */
+static bool
+watched(const struct thread *t)
+{
+	return ks_wants_syscall(&t->trace) && !signal_fatal_pending(t);
+}
+
 /* With a tracer or filters. */
 static void
 run_watched(struct regs *r)
@@ -78,9 +85,10 @@ run_watched(struct regs *r)
 	struct thread *t = current;
 	enum ks_verdict verdict = KS_RUN;
 
-	if (ks_wants_syscall(&t->trace))
+	if (watched(t))
 		verdict = ks_on_syscall_entry(&t->trace);
-	if (verdict == KS_RUN &&
+	/* Killed in that stop: the call is not made. */
+	if (verdict == KS_RUN && !signal_fatal_pending(t) &&
 	    (!(t->work & WORK_SECCOMP) || seccomp_check(r)))
 		run(r);
 }
@@ -95,7 +103,7 @@ syscall_handle(struct regs *r)
 		run(r);
 	else
 		run_watched(r);
-	/* A session may have begun meanwhile. */
-	if (ks_wants_syscall(&t->trace))
+	/* A session may have begun meanwhile. The dying do not stop here. */
+	if (ks_wants_syscall(&t->trace) && !signal_fatal_pending(t))
 		ks_on_syscall_exit(&t->trace);
 }
