@@ -169,5 +169,8 @@ exec_reset(const char *name)
 void
 exec_done(void)
 {
-	ks_on_exec(&current->trace, current->former_tid);
+	/* Not yet the result of execve(), but what Linux shows. */
+	current->regs->rax = (uint64_t)-ENOSYS;
+	if (!signal_fatal_pending(current))
+		ks_on_exec(&current->trace, current->former_tid);
 }

@@ -250,7 +250,8 @@ thread_exit(int status)
 		p->group_exit_code = status;
 		p->group_stop_count = 0;
 	}
-	ks_on_exit(&t->trace, status);
+	if (!signal_fatal_pending(t))
+		ks_on_exit(&t->trace, status);
 	t->exit_code = status;
 	signal_exit(t);
 	t->exiting = true;

@@ -312,7 +312,8 @@ do_clone(const struct clone_args *a)
 	launch(t, a);
 	if (a->flags & CLONE_VFORK) {
 		wait_vfork(t, &v);
-		ks_on_vfork_done(&current->trace, tid);
+		if (!signal_fatal_pending(current))
+			ks_on_vfork_done(&current->trace, tid);
 	}
 	thread_put(t);
 	return tid;

@@ -237,7 +237,7 @@ int
 port_group_stop(struct ks_machine *m, struct ks_thread *t)
 {
 	(void)m;
-	return signal_group_stop(thread_of(t)->process);
+	return signal_group_stop(thread_of(t));
 }
 
 uint64_t

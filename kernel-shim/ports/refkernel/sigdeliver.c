@@ -44,7 +44,7 @@ look_at_tracer(struct thread *t)
 	t->work &= ~(unsigned)WORK_NOTIFY;
 	if (ks_wants_return(&t->trace))
 		ks_on_user_return(&t->trace);
-	if (!ks_traced(&t->trace) && signal_group_stop(t->process))
+	if (!ks_traced(&t->trace) && signal_group_stop(t))
 		t->jobctl |= JOBCTL_STOP_PENDING;
 	signal_recalc(t);
 }

@@ -342,8 +342,8 @@ void signal_child_stop(struct process *p, int code);
 /* Send SIG, SIGCHLD mostly, to PARENT: P died with wait STATUS. */
 void signal_child_exit(struct process *p, struct process *parent, int sig,
 		       int status);
-/* The signal of the stop in force on P, or 0. */
-int signal_group_stop(const struct process *p);
+/* The signal of the stop in force on T, or 0. */
+int signal_group_stop(const struct thread *t);
 
 /* ---- delivery (sigdeliver.c, sigframe.c) ---- */
 

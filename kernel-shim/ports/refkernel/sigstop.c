@@ -9,11 +9,14 @@
 #include "thread.h"
 
 int
-signal_group_stop(const struct process *p)
+signal_group_stop(const struct thread *t)
 {
-	if ((p->flags & PROCESS_STOPPED) || p->group_stop_count)
-		return p->group_exit_code;
-	return 0;
+	const struct process *p = t->process;
+
+	if (!(p->flags & PROCESS_STOPPED) && !p->group_stop_count)
+		return 0;
+	/* A tracee that was made to run may have got a later one. */
+	return t->stop_signal ? t->stop_signal : p->group_exit_code;
 }
 
 static void
@@ -41,6 +44,7 @@ cont(struct process *p)
 	list_each(t, &p->threads, link) {
 		sigpending_remove(&t->pending, SIGMASK_STOP);
 		t->jobctl = 0;
+		t->stop_signal = 0;
 	}
 	if (why) {
 		p->flags &= ~(PROCESS_STOPPED | PROCESS_STOP_WAITED |
@@ -99,6 +103,7 @@ signal_join_stop(struct thread *t)
 	if (!(current->jobctl & JOBCTL_STOP_PENDING))
 		return;
 	t->jobctl |= JOBCTL_STOP_PENDING | JOBCTL_STOP_COUNTED;
+	t->stop_signal = current->stop_signal;
 	t->work |= WORK_SIGNAL;
 	p->group_stop_count++;
 }
@@ -119,6 +124,7 @@ begin(struct process *p, int sig)
 		    (t->pending.set & SIGMASK(SIGKILL)))
 			continue;
 		t->jobctl |= JOBCTL_STOP_PENDING | JOBCTL_STOP_COUNTED;
+		t->stop_signal = sig;
 		p->group_stop_count++;
 		if (t != current)
 			signal_wake(t, false);
@@ -131,7 +137,7 @@ begin(struct process *p, int sig)
 static void
 sleep_stopped(struct thread *t)
 {
-	while (signal_group_stop(t->process) && !signal_fatal_pending(t)) {
+	while (signal_group_stop(t) && !signal_fatal_pending(t)) {
 		if (t->work & WORK_NOTIFY)
 			return;
 		t->state = THREAD_STOPPED;
@@ -149,11 +155,10 @@ signal_stop(int sig)
 	if (!(t->jobctl & JOBCTL_STOP_PENDING) && (!sig || !begin(p, sig)))
 		return false;
 	complete = signal_leave_stop(t);
-	sig = p->group_exit_code;
 	if (complete &&
 	    (!p->parent || ks_tracer_pid(&t->trace) != p->parent->pid))
 		signal_child_stop(p, CLD_STOPPED);
-	if (!ks_on_group_stop(&t->trace, sig))
+	if (!ks_on_group_stop(&t->trace, signal_group_stop(t)))
 		sleep_stopped(t);
 	signal_recalc(t);
 	return true;

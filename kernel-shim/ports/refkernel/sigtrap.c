@@ -43,6 +43,20 @@ fp_code(unsigned vector)
 	return err & FP_INEXACT ? FPE_FLTRES : 0;
 }
 
+/* True if DR6 tells of an execution breakpoint: type 0 in DR7. */
+static bool
+hit_execution(uint64_t dr6)
+{
+	uint64_t dr7 = ks_debug_hw_dr7(&current->debug);
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		if ((dr6 >> i & 1) && (dr7 >> 2 * i & 3) &&
+		    !(dr7 >> (16 + 4 * i) & 3))
+			return true;
+	return false;
+}
+
 static void
 debug_trap(struct regs *r)
 {
@@ -51,6 +65,9 @@ debug_trap(struct regs *r)
 
 	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
 	__asm__ volatile("mov %0, %%dr6" : : "r"(KS_DR6_INIT));
+	/* It comes before the instruction, which is to run next time. */
+	if (hit_execution(dr6))
+		r->rflags |= RFLAGS_RF;
 	code = ks_debug_trap(&current->debug, dr6);
 	if (code)
 		signal_force_fault(SIGTRAP, code, r->rip);

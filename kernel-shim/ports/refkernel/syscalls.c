@@ -104,6 +104,6 @@ syscall_handle(struct regs *r)
 	else
 		run_watched(r);
 	/* A session may have begun meanwhile. The dying do not stop here. */
-	if (ks_wants_syscall(&t->trace) && !signal_fatal_pending(t))
+	if (watched(t))
 		ks_on_syscall_exit(&t->trace);
 }

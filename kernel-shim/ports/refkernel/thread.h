@@ -121,6 +121,7 @@ struct thread {
 	struct sigpending pending;
 	struct sigaltstack altstack;
 	unsigned jobctl;	/* enum jobctl in signal.h */
+	int stop_signal;	/* of the last group stop */
 	uint64_t trap_no, trap_error, trap_addr; /* of the last fault */
 	struct restart restart;	/* of restart_syscall */
 	int pdeath_signal;
