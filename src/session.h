@@ -44,10 +44,10 @@ struct ptl_session {
 	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
 	/*
 	 * Linux's tracer is a thread. Which one called fork() the kernel does
-	 * not tell, so a child that called TRACEME is the first thread's that
-	 * makes a request; until then it may be the one's that saw it first.
+	 * not tell, so a child that called TRACEME is the thread's that first
+	 * waits for it by its id or makes a request.
 	 */
-	const char *owner, *waiter;
+	const char *owner;
 	enum ptl_run run;
 	bool queued;		/* has something that wait shall report */
 	bool seized;		/* not PTRACE_ATTACH or TRACEME */

@@ -9,9 +9,8 @@
 static bool
 selects(const struct ptl_wait *w, const struct ptl_session *s)
 {
-	const char *owner = s->owner ? s->owner : s->waiter;
-
-	if (w->options & (int)__WNOTHREAD && owner && owner != ptl_thread())
+	if (w->options & (int)__WNOTHREAD && s->owner &&
+	    s->owner != ptl_thread())
 		return false;
 	switch (w->type) {
 	case P_ALL:
@@ -147,8 +146,8 @@ report(struct ptl_wait *w, struct ptl_session *s)
 {
 	pid_t tid = s->tid;
 
-	if (!s->waiter)
-		s->waiter = ptl_thread();
+	if (!s->owner && w->type == P_PID)
+		ptl_own(s);
 	w->status = s->run == PTL_DEAD ? (int)s->stop.a : s->code << 8 | 0x7f;
 	if (w->by_id)
 		fill_info(w, s);
