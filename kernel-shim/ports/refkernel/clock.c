@@ -12,6 +12,7 @@
 #include "kprintf.h"
 #include "sched.h"
 #include "trap.h"
+#include "vdso.h"
 
 /*
  * What the monotonic clock shows at boot. A machine is never up for 0 s when a
@@ -60,6 +61,15 @@ void
 clock_set_realtime(int64_t ns)
 {
 	realtime_offset = ns - clock_monotonic();
+	clock_tell_vdso();
+}
+
+void
+clock_tell_vdso(void)
+{
+	vdso_data->tsc_boot = tsc_boot;
+	vdso_data->ns_mult = ns_mult;
+	vdso_data->realtime_offset = realtime_offset;
 }
 
 /* What both counters show at one time. */

@@ -30,6 +30,9 @@ struct timeval {
  */
 void clock_init(void);
 
+/* Copy what the vDSO tells the time by into its data page. */
+void clock_tell_vdso(void);
+
 /* A span of the TSC in nanoseconds. */
 int64_t clock_tsc_to_ns(uint64_t ticks);
 

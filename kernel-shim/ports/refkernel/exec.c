@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "string.h"
 #include "thread.h"
+#include "vdso.h"
 #include "vm.h"
 
 #define SCRIPT_DEPTH	    4
@@ -282,7 +283,8 @@ build(struct vm *vm, const struct elf *e, struct exec_info *info,
 	set_layout(vm, &img, low);
 	vm->exe = file_get(e->file);
 	*out_entry = interp != NULL ? loader.entry : img.entry;
-	return stack_build(vm, info);
+	err = vdso_map(vm, &info->vdso);
+	return err != 0 ? err : stack_build(vm, info);
 }
 
 /* The set-id bits of F's inode, which no_new_privs turns off. */

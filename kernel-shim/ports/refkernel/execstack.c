@@ -33,6 +33,7 @@
 #define AT_RANDOM      25
 #define AT_HWCAP2      26
 #define AT_EXECFN      31
+#define AT_SYSINFO_EHDR 33
 #define AT_MINSIGSTKSZ 51
 
 #define HWCAP2_FSGSBASE 2
@@ -96,6 +97,7 @@ make_auxv(struct vm *vm, const struct exec_info *info)
 	uint32_t r[4];
 
 	cpuid(1, 0, r);
+	aux(vm, AT_SYSINFO_EHDR, info->vdso);
 	aux(vm, AT_HWCAP, r[3]);
 	aux(vm, AT_PAGESZ, PAGE_SIZE);
 	aux(vm, AT_CLKTCK, 100);

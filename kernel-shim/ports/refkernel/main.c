@@ -21,6 +21,7 @@
 #include "syscall.h"
 #include "thread.h"
 #include "trap.h"
+#include "vdso.h"
 #include "vm.h"
 
 #define RANGES_MAX 32
@@ -196,6 +197,7 @@ kmain(uint64_t start_info_pa)
 	sched_init();
 	if (fs_init() != 0)
 		panic("cannot mount the host's files");
+	vdso_init();
 	current->fs = fs_state_new(root_dentry, root_dentry);
 	current->files = fdtable_new();
 	if (current->fs == NULL || current->files == NULL)
