@@ -26,6 +26,11 @@
 	X(32, dup)                   \
 	X(33, dup2)                  \
 	X(40, sendfile)              \
+	X(44, sendto)                \
+	X(45, recvfrom)              \
+	X(46, sendmsg)               \
+	X(47, recvmsg)               \
+	X(48, shutdown)              \
 	X(53, socketpair)            \
 	X(72, fcntl)                 \
 	X(73, flock)                 \
@@ -209,6 +214,13 @@ long sys_utimensat(int dirfd, uint64_t path, uint64_t times, unsigned flags);
 long sys_pipe(uint64_t fds);
 long sys_pipe2(uint64_t fds, unsigned flags);
 long sys_socketpair(int domain, int type, int protocol, uint64_t fds);
+long sys_sendto(int fd, uint64_t buf, uint64_t n, unsigned flags, uint64_t name,
+		uint64_t namelen);
+long sys_recvfrom(int fd, uint64_t buf, uint64_t n, unsigned flags,
+		  uint64_t name, uint64_t namelen);
+long sys_sendmsg(int fd, uint64_t msg, unsigned flags);
+long sys_recvmsg(int fd, uint64_t msg, unsigned flags);
+long sys_shutdown(int fd, int how);
 
 /* ---- poll.c, select.c, epoll.c ---- */
 long sys_poll(uint64_t fds, unsigned n, int timeout);

@@ -11,9 +11,6 @@
 #include "user.h"
 #include "vfs.h"
 
-/* Most bytes of one call, as on Linux. */
-#define RW_MAX 0x7ffff000u
-
 typedef int64_t transfer_fn(struct file *f, struct uio *io, uint64_t *pos);
 
 /* A pipe without readers also costs a signal. */
@@ -79,37 +76,6 @@ sys_pwrite64(int fd, uint64_t buf, uint64_t n, int64_t pos)
 	return transfer(fd, buf, n, &at, file_write);
 }
 
-/* Copy in N pieces and cut their sum to RW_MAX; kfree(*OUT). */
-static int
-iov_in(uint64_t ua, uint64_t n, struct linux_iovec **out)
-{
-	struct linux_iovec *v;
-	uint64_t sum = 0;
-	int err = 0;
-
-	if (n > IOV_MAX)
-		return -EINVAL;
-	v = kmalloc(n ? n * sizeof(*v) : 1);
-	if (!v)
-		return -ENOMEM;
-	if (copy_in(v, ua, n * sizeof(*v)))
-		err = -EFAULT;
-	for (uint64_t i = 0; i < n && !err; i++) {
-		if ((int64_t)v[i].len < 0)
-			err = -EINVAL;
-		else if (!user_range(v[i].base, v[i].len))
-			err = -EFAULT;
-		else if (v[i].len > RW_MAX - sum)
-			v[i].len = RW_MAX - sum;
-		sum += v[i].len;
-	}
-	if (err)
-		kfree(v);
-	else
-		*out = v;
-	return err;
-}
-
 static long
 transfer_vec(int fd, uint64_t ua, uint64_t n, uint64_t *pos, transfer_fn *fn)
 {
@@ -169,8 +135,7 @@ sys_preadv2(int fd, uint64_t iov, uint64_t n, int64_t pos, int64_t high,
 	(void)high; /* the low word has it all */
 	if (flags)
 		return -EOPNOTSUPP;
-	return pos == -1 ? sys_readv(fd, iov, n)
-			 : sys_preadv(fd, iov, n, pos);
+	return pos == -1 ? sys_readv(fd, iov, n) : sys_preadv(fd, iov, n, pos);
 }
 
 long
@@ -259,8 +224,8 @@ sendfile(struct file *out, struct file *in, uint64_t upos, uint64_t n)
 	buf = kmalloc(PAGE_SIZE);
 	if (!buf)
 		return -ENOMEM;
-	r = copy_through(out, in, upos ? &pos : NULL,
-			 n < RW_MAX ? n : RW_MAX, buf);
+	r = copy_through(out, in, upos ? &pos : NULL, n < RW_MAX ? n : RW_MAX,
+			 buf);
 	kfree(buf);
 	if (r >= 0 && upos && copy_out(upos, &pos, sizeof(pos)))
 		r = -EFAULT;

@@ -45,12 +45,11 @@ show_line(const struct area *a, char *path, struct seq *s)
 	uint64_t dev = ino ? ino->sb->dev : 0;
 	size_t start = s->len;
 
-	seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start,
-		   a->end, a->prot & KS_READ ? 'r' : '-',
-		   a->prot & KS_WRITE ? 'w' : '-',
-		   a->prot & KS_EXEC ? 'x' : '-',
-		   a->flags & AREA_SHARED ? 's' : 'p', ino ? a->offset : 0,
-		   MAJOR(dev), MINOR(dev), ino ? ino->ino : 0);
+	seq_printf(
+	    s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start, a->end,
+	    a->prot & KS_READ ? 'r' : '-', a->prot & KS_WRITE ? 'w' : '-',
+	    a->prot & KS_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
+	    ino ? a->offset : 0, MAJOR(dev), MINOR(dev), ino ? ino->ino : 0);
 	if (*name) {
 		while (s->len - start < NAME_COLUMN && !s->error)
 			seq_write(s, " ", 1);
@@ -70,14 +69,12 @@ show_flags(const struct area *a, struct seq *s)
 {
 	unsigned max = a->max_prot;
 
-	seq_printf(s, "VmFlags:%s%s%s%s%s%s%s", a->prot & KS_READ ? " rd" : "",
-		   a->prot & KS_WRITE ? " wr" : "",
-		   a->prot & KS_EXEC ? " ex" : "",
-		   a->flags & AREA_SHARED ? " sh" : "",
-		   max & KS_READ ? " mr" : "", max & KS_WRITE ? " mw" : "",
-		   max & KS_EXEC ? " me" : "");
-	seq_printf(s, "%s%s%s%s%s%s \n",
-		   a->flags & AREA_SHARED ? " ms" : "",
+	seq_printf(
+	    s, "VmFlags:%s%s%s%s%s%s%s", a->prot & KS_READ ? " rd" : "",
+	    a->prot & KS_WRITE ? " wr" : "", a->prot & KS_EXEC ? " ex" : "",
+	    a->flags & AREA_SHARED ? " sh" : "", max & KS_READ ? " mr" : "",
+	    max & KS_WRITE ? " mw" : "", max & KS_EXEC ? " me" : "");
+	seq_printf(s, "%s%s%s%s%s%s \n", a->flags & AREA_SHARED ? " ms" : "",
 		   a->flags & AREA_GROWSDOWN ? " gd" : "",
 		   a->flags & AREA_DONTFORK ? " dc" : "",
 		   a->flags & AREA_NORESERVE ? " nr" : "",
@@ -86,13 +83,19 @@ show_flags(const struct area *a, struct seq *s)
 }
 
 static void
-show_details(const struct vm *vm, const struct area *a, struct seq *s)
+show_details(struct vm *vm, const struct area *a, struct seq *s)
 {
 	static const char *const none[] = {
-		"KSM:",		  "LazyFree:",	     "AnonHugePages:",
-		"ShmemPmdMapped:", "FilePmdMapped:",   "Shared_Hugetlb:",
-		"Private_Hugetlb:", "Swap:",	     "SwapPss:",
-		"Locked:",
+	    "KSM:",
+	    "LazyFree:",
+	    "AnonHugePages:",
+	    "ShmemPmdMapped:",
+	    "FilePmdMapped:",
+	    "Shared_Hugetlb:",
+	    "Private_Hugetlb:",
+	    "Swap:",
+	    "SwapPss:",
+	    "Locked:",
 	};
 	struct vm_usage u;
 	uint64_t private;
@@ -108,8 +111,8 @@ show_details(const struct vm *vm, const struct area *a, struct seq *s)
 	show_kb(s, "Shared_Clean:", u.shared);
 	show_kb(s, "Shared_Dirty:", 0);
 	/* A page of the program's own is dirty, whoever wrote it last. */
-	show_kb(s, "Private_Clean:", private - (u.anon < private ? u.anon
-								 : private));
+	show_kb(s, "Private_Clean:",
+		private - (u.anon < private ? u.anon : private));
 	show_kb(s, "Private_Dirty:", u.anon < private ? u.anon : private);
 	show_kb(s, "Referenced:", u.present);
 	show_kb(s, "Anonymous:", u.anon);
@@ -152,8 +155,8 @@ proc_show_smaps(struct thread *t, struct seq *s)
 }
 
 static const struct proc_node nodes[] = {
-	{.name = "maps", .mode = S_IFREG | 0444, .show = proc_show_maps},
-	{.name = "smaps", .mode = S_IFREG | 0444, .show = proc_show_smaps},
+    {.name = "maps", .mode = S_IFREG | 0444, .show = proc_show_maps},
+    {.name = "smaps", .mode = S_IFREG | 0444, .show = proc_show_smaps},
 };
 
 void

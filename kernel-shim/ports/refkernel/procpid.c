@@ -2,6 +2,8 @@
 /* /proc/PID: the links, names and memory of a process. */
 #include "procfs.h"
 
+#include <kshim/frame.h>
+
 #include "clock.h"
 #include "cpu.h"
 #include "errno.h"
@@ -59,8 +61,8 @@ show_memory(struct thread *t, struct seq *s, uint64_t start, uint64_t end)
 	vm_get(vm);
 	while (start < end) {
 		size_t n = end - start < PAGE_SIZE ? end - start : PAGE_SIZE;
-		int64_t got = ks_mem_read(&vm->space, ks_uaddr(start), buf, n,
-					  true);
+		int64_t got =
+		    ks_mem_read(&vm->space, ks_uaddr(start), buf, n, true);
 
 		if (got <= 0)
 			break;
@@ -211,34 +213,40 @@ proc_show_fdinfo(struct file *f, unsigned cloexec, struct seq *s)
 
 /* ---- the table; what tells of one thread is in task/TID too ---- */
 
-#define FILE(n, m, ...) {.name = n, .mode = S_IFREG | (m), __VA_ARGS__}
-#define LINK(n, ...)	{.name = n, .mode = S_IFLNK | 0777, __VA_ARGS__}
+#define FILE(n, m, ...)                                                        \
+	{                                                                      \
+		.name = n, .mode = S_IFREG | (m), __VA_ARGS__                  \
+	}
+#define LINK(n, ...)                                                           \
+	{                                                                      \
+		.name = n, .mode = S_IFLNK | 0777, __VA_ARGS__                 \
+	}
 
 static const struct proc_node nodes[] = {
-	LINK("exe", .follow = follow_exe),
-	LINK("cwd", .follow = follow_cwd),
-	LINK("root", .follow = follow_root),
-	FILE("auxv", 0400, .show = show_auxv),
-	FILE("cgroup", 0444, .show = show_cgroup),
-	FILE("cmdline", 0444, .show = show_cmdline),
-	FILE("comm", 0644, .show = show_comm, .store = store_comm),
-	FILE("environ", 0400, .show = show_environ),
-	FILE("limits", 0444, .show = proc_show_limits),
-	FILE("loginuid", 0644, .show = show_loginuid),
-	FILE("mountinfo", 0444, .show = show_mountinfo),
-	FILE("mounts", 0444, .show = show_mounts),
-	FILE("oom_score_adj", 0644, .show = show_oom_score_adj,
-	     .store = store_oom_score_adj),
-	FILE("personality", 0400, .show = show_personality),
-	FILE("stat", 0444, .show = proc_show_stat),
-	FILE("statm", 0444, .show = proc_show_statm),
-	FILE("status", 0444, .show = proc_show_status),
-	FILE("wchan", 0444, .show = show_zero),
+    LINK("exe", .follow = follow_exe),
+    LINK("cwd", .follow = follow_cwd),
+    LINK("root", .follow = follow_root),
+    FILE("auxv", 0400, .show = show_auxv),
+    FILE("cgroup", 0444, .show = show_cgroup),
+    FILE("cmdline", 0444, .show = show_cmdline),
+    FILE("comm", 0644, .show = show_comm, .store = store_comm),
+    FILE("environ", 0400, .show = show_environ),
+    FILE("limits", 0444, .show = proc_show_limits),
+    FILE("loginuid", 0644, .show = show_loginuid),
+    FILE("mountinfo", 0444, .show = show_mountinfo),
+    FILE("mounts", 0444, .show = show_mounts),
+    FILE("oom_score_adj", 0644, .show = show_oom_score_adj,
+	 .store = store_oom_score_adj),
+    FILE("personality", 0400, .show = show_personality),
+    FILE("stat", 0444, .show = proc_show_stat),
+    FILE("statm", 0444, .show = proc_show_statm),
+    FILE("status", 0444, .show = proc_show_status),
+    FILE("wchan", 0444, .show = show_zero),
 };
 
 static const struct proc_node task_nodes[] = {
-	FILE("children", 0444, .show = proc_show_children),
-	FILE("stat", 0444, .show = proc_show_task_stat),
+    FILE("children", 0444, .show = proc_show_children),
+    FILE("stat", 0444, .show = proc_show_task_stat),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

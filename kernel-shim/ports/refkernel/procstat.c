@@ -14,7 +14,7 @@
 
 #define TICK (NSEC_PER_SEC / 100)
 
-#define KB(pages) ((pages) * 4)
+#define KB(pages) ((pages)*4)
 
 /* Size of an address space in pages, by use. */
 struct sizes {
@@ -124,9 +124,9 @@ show_stat(struct thread *t, const struct usage *u, struct seq *s)
 		   p->tty ? (int)p->tty->rdev : 0, p->tty ? p->tty->pgrp : -1);
 	seq_printf(s, " %lu %lu %lu %lu", u->minflt, c->minflt, u->majflt,
 		   c->majflt);
-	seq_printf(s, " %ld %ld %ld %ld", u->user_ns / TICK, u->sys_ns / TICK,
-		   c->user_ns / TICK, c->sys_ns / TICK);
-	seq_printf(s, " %d %d %d 0 %ld %lu %lu %lu", 20 + t->nice, t->nice,
+	seq_printf(s, " %lld %lld %lld %lld", u->user_ns / TICK,
+		   u->sys_ns / TICK, c->user_ns / TICK, c->sys_ns / TICK);
+	seq_printf(s, " %d %d %d 0 %lld %lu %lu %lu", 20 + t->nice, t->nice,
 		   p->nthreads, t->start_ns / TICK, z.total * 4096,
 		   z.usage.present, p->rlimit[RLIMIT_RSS].cur);
 	stat_rest(t, l, s);
@@ -199,8 +199,8 @@ status_memory(struct thread *t, struct seq *s)
 	seq_printf(s, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\n",
 		   KB(t->vm->peak_pages), KB(z.total));
 	seq_printf(s, "VmLck:\t%8d kB\nVmPin:\t%8d kB\n", 0, 0);
-	seq_printf(s, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-		   KB(z.usage.present), KB(z.usage.present));
+	seq_printf(s, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", KB(z.usage.present),
+		   KB(z.usage.present));
 	seq_printf(s, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
 		   KB(z.usage.anon), KB(z.usage.present - z.usage.anon));
 	seq_printf(s, "RssShmem:\t%8d kB\n", 0);
@@ -250,22 +250,22 @@ struct limit {
 };
 
 static const struct limit limits[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = {"Max cpu time", "seconds"},
-	[RLIMIT_FSIZE] = {"Max file size", "bytes"},
-	[RLIMIT_DATA] = {"Max data size", "bytes"},
-	[RLIMIT_STACK] = {"Max stack size", "bytes"},
-	[RLIMIT_CORE] = {"Max core file size", "bytes"},
-	[RLIMIT_RSS] = {"Max resident set", "bytes"},
-	[RLIMIT_NPROC] = {"Max processes", "processes"},
-	[RLIMIT_NOFILE] = {"Max open files", "files"},
-	[RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
-	[RLIMIT_AS] = {"Max address space", "bytes"},
-	[RLIMIT_LOCKS] = {"Max file locks", "locks"},
-	[RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
-	[RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
-	[RLIMIT_NICE] = {"Max nice priority", ""},
-	[RLIMIT_RTPRIO] = {"Max realtime priority", ""},
-	[RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
+    [RLIMIT_CPU] = {"Max cpu time", "seconds"},
+    [RLIMIT_FSIZE] = {"Max file size", "bytes"},
+    [RLIMIT_DATA] = {"Max data size", "bytes"},
+    [RLIMIT_STACK] = {"Max stack size", "bytes"},
+    [RLIMIT_CORE] = {"Max core file size", "bytes"},
+    [RLIMIT_RSS] = {"Max resident set", "bytes"},
+    [RLIMIT_NPROC] = {"Max processes", "processes"},
+    [RLIMIT_NOFILE] = {"Max open files", "files"},
+    [RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
+    [RLIMIT_AS] = {"Max address space", "bytes"},
+    [RLIMIT_LOCKS] = {"Max file locks", "locks"},
+    [RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
+    [RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
+    [RLIMIT_NICE] = {"Max nice priority", ""},
+    [RLIMIT_RTPRIO] = {"Max realtime priority", ""},
+    [RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
 };
 
 static void
@@ -299,6 +299,6 @@ proc_show_children(struct thread *t, struct seq *s)
 	if (t != t->process->leader)
 		return 0;
 	list_each(c, &t->process->children, sibling)
-		seq_printf(s, "%d ", c->pid);
+	    seq_printf(s, "%d ", c->pid);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "uio.h"
 
 #include "errno.h"
+#include "mem.h"
 #include "string.h"
 #include "user.h"
 
@@ -113,4 +114,34 @@ uio_zero(struct uio *u, size_t n)
 		n -= k;
 	}
 	return 0;
+}
+
+int
+iov_in(uint64_t ua, uint64_t n, struct linux_iovec **out)
+{
+	struct linux_iovec *v;
+	uint64_t sum = 0;
+	int err = 0;
+
+	if (n > IOV_MAX)
+		return -EINVAL;
+	v = kmalloc(n ? n * sizeof(*v) : 1);
+	if (!v)
+		return -ENOMEM;
+	if (copy_in(v, ua, n * sizeof(*v)))
+		err = -EFAULT;
+	for (uint64_t i = 0; i < n && !err; i++) {
+		if ((int64_t)v[i].len < 0)
+			err = -EINVAL;
+		else if (!user_range(v[i].base, v[i].len))
+			err = -EFAULT;
+		else if (v[i].len > RW_MAX - sum)
+			v[i].len = RW_MAX - sum;
+		sum += v[i].len;
+	}
+	if (err)
+		kfree(v);
+	else
+		*out = v;
+	return err;
 }

@@ -21,7 +21,16 @@ struct uio {
 	struct linux_iovec one; /* for a list of one */
 };
 
-/* One piece of user memory. */
+/* Most bytes of one call, as on Linux. */
+#define RW_MAX 0x7ffff000u
+
+/*
+ * Copy in the N pieces at UA, check that they are user memory and cut their
+ * sum to RW_MAX. The caller frees *OUT. -EINVAL, -ENOMEM, -EFAULT.
+ */
+int iov_in(uint64_t ua, uint64_t n, struct linux_iovec **out);
+
+/* One piece of user memory; the caller has checked that it is. */
 void uio_user(struct uio *u, uint64_t ua, size_t len);
 /* One piece of kernel memory. */
 void uio_kernel(struct uio *u, void *buf, size_t len);
