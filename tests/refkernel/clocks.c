@@ -37,8 +37,7 @@ record(int sig, siginfo_t *i, void *uc)
 	n_seen++;
 }
 
-static void
-catch(int sig)
+static void catch (int sig)
 {
 	struct sigaction sa = {.sa_flags = SA_SIGINFO};
 
@@ -119,7 +118,7 @@ test_itimers(void)
 {
 	struct itimerval it = {{0, 0}, {0, 20000}}, old;
 
-	catch(SIGALRM);
+	catch (SIGALRM);
 	is_int(setitimer(ITIMER_REAL, &it, NULL), 0, "setitimer");
 	getitimer(ITIMER_REAL, &old);
 	ok(old.it_value.tv_usec > 0 && old.it_value.tv_usec <= 20000,
@@ -134,14 +133,14 @@ test_itimers(void)
 	memset(&it, 0, sizeof(it));
 	setitimer(ITIMER_REAL, &it, &old);
 	is_int(old.it_interval.tv_usec, 5000, "again and again");
-	catch(SIGPROF);
+	catch (SIGPROF);
 	it.it_value.tv_usec = 20000;
 	setitimer(ITIMER_PROF, &it, NULL);
 	usleep(40000);
 	is_int(n_seen, 0, "ITIMER_PROF does not count sleep");
 	spin(40 * MS);
 	is_int(n_seen, 1, "but CPU time");
-	catch(SIGVTALRM);
+	catch (SIGVTALRM);
 	setitimer(ITIMER_VIRTUAL, &it, NULL);
 	while (!n_seen)
 		;
@@ -161,7 +160,7 @@ test_posix_timers(void)
 
 	ev.sigev_value.sival_int = 77;
 	is_int(timer_create(CLOCK_MONOTONIC, &ev, &t), 0, "timer_create");
-	catch(SIGRTMIN);
+	catch (SIGRTMIN);
 	timer_settime(t, 0, &its, NULL);
 	pause();
 	is_int(n_seen, 1, "it expires");

@@ -31,10 +31,10 @@ in_child(void (*fn)(void))
 	return status;
 }
 
-#define CHECK(n, cond)            \
-	do {                      \
-		if (!(cond))      \
-			_exit(n); \
+#define CHECK(n, cond)                                                         \
+	do {                                                                   \
+		if (!(cond))                                                   \
+			_exit(n);                                              \
 	} while (0)
 
 static void
@@ -54,8 +54,8 @@ setuid_drops(void)
 	CHECK(6, setgroups(0, NULL) == -1 && errno == EPERM);
 	CHECK(7, kill(1, 0) == -1 && errno == EPERM);
 	CHECK(8, prctl(PR_GET_DUMPABLE) == 0);
-	CHECK(9, sched_setscheduler(0, SCHED_FIFO,
-				    &(struct sched_param){5}) == -1 &&
+	CHECK(9, sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){5}) ==
+			 -1 &&
 		     errno == EPERM);
 }
 
@@ -135,8 +135,7 @@ prctls(void)
 		     !strcmp(name, "a name that is "));
 	CHECK(3, prctl(PR_SET_PDEATHSIG, 15) == 0 &&
 		     prctl(PR_GET_PDEATHSIG, &v) == 0 && v == 15);
-	CHECK(4, prctl(PR_SET_DUMPABLE, 0) == 0 &&
-		     prctl(PR_GET_DUMPABLE) == 0);
+	CHECK(4, prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_GET_DUMPABLE) == 0);
 	CHECK(5, prctl(12345, 0, 0, 0, 0) == -1 && errno == EINVAL);
 	CHECK(6, prctl(PR_CAPBSET_READ, CAP_KILL) == 1);
 	CHECK(7, prctl(PR_CAPBSET_READ, 99) == -1 && errno == EINVAL);

@@ -20,9 +20,9 @@
 #define NR   offsetof(struct seccomp_data, nr)
 #define ARG0 offsetof(struct seccomp_data, args[0])
 
-#define LD(at)	     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
-#define EQ(v, t, f)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, v, t, f)
-#define RET(v)	     BPF_STMT(BPF_RET | BPF_K, v)
+#define LD(at)	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
+#define EQ(v, t, f) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, v, t, f)
+#define RET(v)	    BPF_STMT(BPF_RET | BPF_K, v)
 
 static int
 install(struct sock_filter *f, unsigned n, unsigned flags)
@@ -38,8 +38,10 @@ static int
 answer(uint32_t what)
 {
 	struct sock_filter f[] = {
-		LD(NR), EQ(SYS_getppid, 0, 1), RET(what),
-		RET(SECCOMP_RET_ALLOW),
+	    LD(NR),
+	    EQ(SYS_getppid, 0, 1),
+	    RET(what),
+	    RET(SECCOMP_RET_ALLOW),
 	};
 
 	return install(f, 4, 0);
@@ -156,16 +158,16 @@ static void
 looks_at_arguments(void)
 {
 	struct sock_filter f[] = {
-		LD(NR),
-		EQ(SYS_getpgid, 0, 6),
-		LD(ARG0),
-		BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
-		BPF_STMT(BPF_ST, 3),
-		BPF_STMT(BPF_LDX | BPF_MEM, 3),
-		BPF_STMT(BPF_MISC | BPF_TXA, 0),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 1, 0),
-		RET(SECCOMP_RET_ALLOW),
-		RET(SECCOMP_RET_ERRNO | 3),
+	    LD(NR),
+	    EQ(SYS_getpgid, 0, 6),
+	    LD(ARG0),
+	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
+	    BPF_STMT(BPF_ST, 3),
+	    BPF_STMT(BPF_LDX | BPF_MEM, 3),
+	    BPF_STMT(BPF_MISC | BPF_TXA, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 1, 0),
+	    RET(SECCOMP_RET_ALLOW),
+	    RET(SECCOMP_RET_ERRNO | 3),
 	};
 
 	f[1].jf = 6;
@@ -198,8 +200,8 @@ bad_filters(void)
 	struct sock_filter jump[] = {EQ(1, 5, 5), RET(0)};
 	struct sock_filter load[] = {LD(64), RET(0)};
 	struct sock_filter odd[] = {LD(1), RET(0)};
-	struct sock_filter div[] = {
-		BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0), RET(0)};
+	struct sock_filter div[] = {BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0),
+				    RET(0)};
 	struct sock_filter code[] = {{0xff, 0, 0, 0}, RET(0)};
 
 	if (install(none, 1, 0) != -1 || errno != EINVAL)

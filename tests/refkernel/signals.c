@@ -37,8 +37,7 @@ nothing(int sig)
 	(void)sig;
 }
 
-static void
-catch(int sig, int flags)
+static void catch (int sig, int flags)
 {
 	struct sigaction sa = {.sa_flags = SA_SIGINFO | flags};
 
@@ -68,7 +67,7 @@ test_info(void)
 {
 	union sigval v = {.sival_int = 42};
 
-	catch(SIGUSR1, 0);
+	catch (SIGUSR1, 0);
 	reset();
 	kill(getpid(), SIGUSR1);
 	is_int(n_seen, 1, "kill to oneself is delivered at once");
@@ -89,10 +88,10 @@ test_queue(void)
 	int i, rt = SIGRTMIN + 1;
 	sigset_t pending;
 
-	catch(SIGUSR1, 0);
-	catch(SIGUSR2, 0);
-	catch(rt, 0);
-	catch(rt + 1, 0);
+	catch (SIGUSR1, 0);
+	catch (SIGUSR2, 0);
+	catch (rt, 0);
+	catch (rt + 1, 0);
 	reset();
 	block(SIGUSR1, SIG_BLOCK);
 	block(SIGUSR2, SIG_BLOCK);
@@ -206,14 +205,14 @@ test_restart(void)
 
 	if (pipe(p))
 		exit(99);
-	catch(SIGUSR1, 0);
+	catch (SIGUSR1, 0);
 	pid = later(SIGUSR1, 50);
 	n = read(p[0], &c, 1);
 	is_int(n, -1, "a handler without SA_RESTART breaks a read off");
 	is_int(errno, EINTR, "EINTR");
 	waitpid(pid, NULL, 0);
 
-	catch(SIGUSR1, SA_RESTART);
+	catch (SIGUSR1, SA_RESTART);
 	reset();
 	pid = fork();
 	if (pid == 0) {
@@ -239,7 +238,7 @@ test_restart(void)
 	is_int(nanosleep(&ts, NULL), 0, "an ignored signal does not end it");
 	waitpid(pid, NULL, 0);
 
-	catch(SIGUSR1, SA_RESTART);
+	catch (SIGUSR1, SA_RESTART);
 	pid = later(SIGUSR1, 30);
 	is_int(select(0, NULL, NULL, NULL, &(struct timeval){0, 200000}), -1,
 	       "select is not restarted");
@@ -253,7 +252,7 @@ test_suspend(void)
 {
 	sigset_t none, now;
 
-	catch(SIGUSR1, 0);
+	catch (SIGUSR1, 0);
 	reset();
 	block(SIGUSR1, SIG_BLOCK);
 	raise(SIGUSR1);
@@ -299,7 +298,7 @@ test_children(void)
 	int status;
 	pid_t pid;
 
-	catch(SIGCHLD, SA_RESTART);
+	catch (SIGCHLD, SA_RESTART);
 	reset();
 	pid = fork();
 	if (pid == 0)
@@ -346,7 +345,7 @@ test_threads(void)
 	pthread_t t;
 	pid_t tid = 0;
 
-	catch(SIGUSR1, 0);
+	catch (SIGUSR1, 0);
 	reset();
 	block(SIGUSR1, SIG_BLOCK);
 	pthread_create(&t, NULL, wait_in_thread, &tid);
@@ -392,7 +391,8 @@ test_bad_frames(void)
 				 "mov %%eax, %%edi\n\t"
 				 "mov $10, %%esi\n\t"
 				 "mov $62, %%eax\n\tsyscall\n\t" /* kill */
-				 "ud2" ::: "memory");
+				 "ud2" ::
+				     : "memory");
 	}
 	waitpid(pid, &status, 0);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
@@ -436,8 +436,7 @@ test_xstate(void)
 			 "movsd %%xmm7, %0"
 			 : "=m"(after)
 			 : "m"(before)
-			 : "rax", "rdi", "rsi", "rcx", "r11", "xmm7",
-			   "memory");
+			 : "rax", "rdi", "rsi", "rcx", "r11", "xmm7", "memory");
 	ok(after == before, "vector registers survive a handler");
 	pid = fork();
 	if (pid == 0) {

@@ -102,9 +102,9 @@ test_futex(void)
 	is_int(futex(&w, FUTEX_WAIT_BITSET, 1, &t0, NULL, 1), -1, "past");
 	is_int(errno, ETIMEDOUT, "is ETIMEDOUT too");
 	is_int(futex(&w, FUTEX_WAKE, 1, NULL, NULL, 0), 0, "nobody to wake");
-	is_int(futex((uint32_t *)((char *)&w + 1), FUTEX_WAKE, 1, NULL, NULL,
-		     0),
-	       -1, "not aligned");
+	is_int(
+	    futex((uint32_t *)((char *)&w + 1), FUTEX_WAKE, 1, NULL, NULL, 0),
+	    -1, "not aligned");
 	is_int(errno, EINVAL, "is EINVAL");
 	is_int(futex((uint32_t *)8, FUTEX_WAIT, 1, NULL, NULL, 0), -1, "wild");
 	is_int(errno, EFAULT, "is EFAULT");
@@ -127,8 +127,7 @@ static void *
 wait_word(void *arg)
 {
 	(void)arg;
-	while (futex(&words[0], FUTEX_WAIT, 0, NULL, NULL, 0) == 0 &&
-	       !words[2])
+	while (futex(&words[0], FUTEX_WAIT, 0, NULL, NULL, 0) == 0 && !words[2])
 		;
 	__atomic_fetch_add(&words[3], 1, __ATOMIC_SEQ_CST);
 	return NULL;
@@ -237,8 +236,7 @@ test_ids(void)
 	for (i = 0; i < 100 && !syscall(SYS_tgkill, getpid(), tid, 0); i++)
 		usleep(1000);
 	is_int(syscall(SYS_tgkill, getpid(), tid, 0), -1, "until it ends");
-	is_int(syscall(SYS_set_tid_address, NULL), getpid(),
-	       "set_tid_address");
+	is_int(syscall(SYS_set_tid_address, NULL), getpid(), "set_tid_address");
 	pid = fork();
 	if (pid == 0) {
 		for (i = 0; i < 4; i++)

@@ -33,12 +33,12 @@ on_trap(int sig, siginfo_t *info, void *uc)
 }
 
 /* Run CODE, which traps, and keep what the handler saw. */
-#define TRAP(code)                             \
-	do {                                   \
-		memset(&got, 0, sizeof(got));  \
-		if (!sigsetjmp(jump, 1)) {     \
-			code;                  \
-		}                              \
+#define TRAP(code)                                                             \
+	do {                                                                   \
+		memset(&got, 0, sizeof(got));                                  \
+		if (!sigsetjmp(jump, 1)) {                                     \
+			code;                                                  \
+		}                                                              \
 	} while (0)
 
 static void
@@ -55,8 +55,8 @@ static uint64_t here;
 static void
 test_faults(void)
 {
-	char *p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
+	char *p =
+	    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	TRAP(*(volatile char *)0x10 = 1);
 	expect("null store", SIGSEGV, SEGV_MAPERR, 14);
@@ -118,7 +118,8 @@ test_float(void)
 	__asm__ volatile("ldmxcsr %0" ::"m"(off));
 	TRAP(__asm__ volatile("fninit\n\tpushq $0x33b\n\tfldcw (%%rsp)\n\t"
 			      "pop %%rax\n\tfld1\n\tfldz\n\t"
-			      "fdivrp\n\tfwait" ::: "rax", "memory"));
+			      "fdivrp\n\tfwait" ::
+				  : "rax", "memory"));
 	expect("x87 division by 0", SIGFPE, FPE_FLTDIV, 16);
 	__asm__ volatile("fninit");
 	(void)out;
@@ -228,7 +229,8 @@ static void
 bad_selectors(void)
 {
 	__asm__ volatile("pushq $0x2b\n\tpushq $0\n\tpushfq\n\t"
-			 "pushq $0x10\n\tpushq $0\n\tiretq" ::: "memory");
+			 "pushq $0x10\n\tpushq $0\n\tiretq" ::
+			     : "memory");
 }
 
 static void

@@ -26,7 +26,7 @@
 #define DIVIDE_BY_1 0xb
 
 static uint64_t tsc_boot;
-static uint64_t ns_mult; /* nanoseconds per tick, times 2^32 */
+static uint64_t ns_mult;	/* nanoseconds per tick, times 2^32 */
 static int64_t realtime_offset; /* to be added to the monotonic clock */
 
 static struct list timers = LIST_INIT(timers); /* by expiry */
@@ -212,7 +212,6 @@ clock_init(void)
 	tsc_boot = rdtsc();
 	calibrate();
 	slice = TIME_MAX;
-	realtime_offset = NSEC_PER_SEC *
-			  (int64_t)config_num("time", 10, 0);
+	realtime_offset = NSEC_PER_SEC * (int64_t)config_num("time", 10, 0);
 	irq_timer(clock_interrupt, NULL);
 }

@@ -249,9 +249,9 @@ sleep_relative(int64_t ns, uint64_t remaining)
 	int64_t deadline = deadline_after(ns);
 
 	current->restart = (struct restart){
-		.fn = restart_sleep,
-		.arg = {remaining},
-		.deadline = deadline,
+	    .fn = restart_sleep,
+	    .arg = {remaining},
+	    .deadline = deadline,
 	};
 	return sleep_until(deadline, remaining);
 }

@@ -15,18 +15,18 @@
 #define SECBIT_KEEP_CAPS       0x10
 #define SECBIT_NOROOT	       0x01
 
-#define CAPS_FS                                                            \
-	((1ULL << CAP_CHOWN) | (1ULL << CAP_DAC_OVERRIDE) | (1ULL << 2) |  \
-	 (1ULL << 3) | (1ULL << 4) | (1ULL << 9) | (1ULL << 27) |          \
+#define CAPS_FS                                                                \
+	((1ULL << CAP_CHOWN) | (1ULL << CAP_DAC_OVERRIDE) | (1ULL << 2) |      \
+	 (1ULL << 3) | (1ULL << 4) | (1ULL << 9) | (1ULL << 27) |              \
 	 (1ULL << 32))
 
 void
 cred_init(struct cred *c)
 {
 	*c = (struct cred){
-		.cap_permitted = CAP_FULL,
-		.cap_effective = CAP_FULL,
-		.cap_bounding = CAP_FULL,
+	    .cap_permitted = CAP_FULL,
+	    .cap_effective = CAP_FULL,
+	    .cap_bounding = CAP_FULL,
 	};
 }
 
@@ -59,8 +59,8 @@ in_group(uint32_t gid)
 void
 cred_exec(struct cred *c)
 {
-	bool root = !(c->securebits & SECBIT_NOROOT) &&
-		    (c->ruid == 0 || c->euid == 0);
+	bool root =
+	    !(c->securebits & SECBIT_NOROOT) && (c->ruid == 0 || c->euid == 0);
 
 	c->suid = c->fsuid = c->euid;
 	c->sgid = c->fsgid = c->egid;
@@ -202,10 +202,9 @@ sys_setresuid(uint32_t r, uint32_t e, uint32_t s)
 {
 	struct cred c = current->cred;
 
-	if (!capable(CAP_SETUID) &&
-	    !(one_of(r, c.ruid, c.euid, c.suid) &&
-	      one_of(e, c.ruid, c.euid, c.suid) &&
-	      one_of(s, c.ruid, c.euid, c.suid)))
+	if (!capable(CAP_SETUID) && !(one_of(r, c.ruid, c.euid, c.suid) &&
+				      one_of(e, c.ruid, c.euid, c.suid) &&
+				      one_of(s, c.ruid, c.euid, c.suid)))
 		return -EPERM;
 	if (r != UNCHANGED)
 		c.ruid = r;
@@ -223,10 +222,9 @@ sys_setresgid(uint32_t r, uint32_t e, uint32_t s)
 {
 	struct cred c = current->cred;
 
-	if (!capable(CAP_SETGID) &&
-	    !(one_of(r, c.rgid, c.egid, c.sgid) &&
-	      one_of(e, c.rgid, c.egid, c.sgid) &&
-	      one_of(s, c.rgid, c.egid, c.sgid)))
+	if (!capable(CAP_SETGID) && !(one_of(r, c.rgid, c.egid, c.sgid) &&
+				      one_of(e, c.rgid, c.egid, c.sgid) &&
+				      one_of(s, c.rgid, c.egid, c.sgid)))
 		return -EPERM;
 	if (r != UNCHANGED)
 		c.rgid = r;
@@ -245,9 +243,8 @@ sys_setfsuid(uint32_t uid)
 	struct cred c = current->cred;
 	uint32_t old = c.fsuid;
 
-	if (uid == UNCHANGED ||
-	    (!one_of(uid, c.ruid, c.euid, c.suid) && uid != old &&
-	     !capable(CAP_SETUID)))
+	if (uid == UNCHANGED || (!one_of(uid, c.ruid, c.euid, c.suid) &&
+				 uid != old && !capable(CAP_SETUID)))
 		return old;
 	c.fsuid = uid;
 	if (old == 0 && uid != 0)
@@ -264,9 +261,8 @@ sys_setfsgid(uint32_t gid)
 	struct cred c = current->cred;
 	uint32_t old = c.fsgid;
 
-	if (gid == UNCHANGED ||
-	    (!one_of(gid, c.rgid, c.egid, c.sgid) && gid != old &&
-	     !capable(CAP_SETGID)))
+	if (gid == UNCHANGED || (!one_of(gid, c.rgid, c.egid, c.sgid) &&
+				 gid != old && !capable(CAP_SETGID)))
 		return old;
 	c.fsgid = gid;
 	commit(&c);
@@ -405,7 +401,7 @@ sys_capget(uint64_t uheader, uint64_t udata)
 		d[i].effective = (uint32_t)(t->cred.cap_effective >> 32 * i);
 		d[i].permitted = (uint32_t)(t->cred.cap_permitted >> 32 * i);
 		d[i].inheritable =
-			(uint32_t)(t->cred.cap_inheritable >> 32 * i);
+		    (uint32_t)(t->cred.cap_inheritable >> 32 * i);
 	}
 	return udata ? copy_out(udata, d, sizeof(d[0]) * (size_t)words) : 0;
 }

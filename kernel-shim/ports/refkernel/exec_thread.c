@@ -20,7 +20,8 @@ is_alone(struct process *p)
 {
 	struct thread *t;
 
-	list_each(t, &p->threads, link) {
+	list_each(t, &p->threads, link)
+	{
 		if (t == current)
 			continue;
 		if (t != p->leader || t->state != THREAD_ZOMBIE)
@@ -47,9 +48,8 @@ become_leader(struct process *p)
 	list_del(&old->link);
 	current->start_ns = old->start_ns;
 	p->leader = thread_get(current);
-	list_each(c, &p->children, sibling)
-		if (c->parent_thread == old)
-			c->parent_thread = current;
+	list_each(c, &p->children, sibling) if (c->parent_thread == old)
+	    c->parent_thread = current;
 	old->state = THREAD_DEAD;
 	thread_put(old);
 }
@@ -114,7 +114,7 @@ leave_vm(struct vm *vm)
 
 	futex_exit_robust();
 	if (current->clear_child_tid) {
-		if (vm->refs > 1) {
+		if (vm->users > 1) {
 			user_store32(current->clear_child_tid, 0);
 			futex_wake_addr(current->clear_child_tid, 1);
 		}

@@ -138,9 +138,9 @@ parent_thread_died(struct process *child, struct thread *t)
 {
 	struct thread *c;
 
-	list_each(c, &child->threads, link)
-		if (c->pdeath_signal && child->parent_thread == t)
-			signal_user_thread(c, c->pdeath_signal);
+	list_each(c, &child->threads,
+		  link) if (c->pdeath_signal && child->parent_thread == t)
+	    signal_user_thread(c, c->pdeath_signal);
 }
 
 /* The children of T, which exits, get another thread or process as parent. */
@@ -150,21 +150,18 @@ reparent_children(struct thread *t)
 	struct process *p = t->process, *c, *tmp, *reaper;
 	struct thread *other;
 
-	list_each_safe(c, tmp, &p->children, sibling)
-		parent_thread_died(c, t);
-	list_each(other, &p->threads, link)
-		if (!other->exiting)
-			break;
+	list_each_safe(c, tmp, &p->children, sibling) parent_thread_died(c, t);
+	list_each(other, &p->threads, link) if (!other->exiting) break;
 	if (&other->link != &p->threads) {
-		list_each(c, &p->children, sibling)
-			if (c->parent_thread == t)
-				c->parent_thread = other;
+		list_each(c, &p->children, sibling) if (c->parent_thread == t)
+		    c->parent_thread = other;
 		return;
 	}
 	if (list_empty(&p->children))
 		return;
 	reaper = find_reaper(p);
-	list_each_safe(c, tmp, &p->children, sibling) {
+	list_each_safe(c, tmp, &p->children, sibling)
+	{
 		int pgid = c->pgid;
 
 		list_del(&c->sibling);
@@ -210,9 +207,8 @@ all_ended(struct process *p)
 {
 	struct thread *t;
 
-	list_each(t, &p->threads, link)
-		if (t->state != THREAD_ZOMBIE)
-			return false;
+	list_each(t, &p->threads,
+		  link) if (t->state != THREAD_ZOMBIE) return false;
 	return true;
 }
 

@@ -48,7 +48,8 @@ check_flags(const struct clone_args *a)
 		return -EINVAL;
 	if ((f & CLONE_CLEAR_SIGHAND) && (f & CLONE_SIGHAND))
 		return -EINVAL;
-	if ((f & CLONE_PARENT) && (current->process->flags & PROCESS_UNKILLABLE))
+	if ((f & CLONE_PARENT) &&
+	    (current->process->flags & PROCESS_UNKILLABLE))
 		return -EINVAL;
 	return 0;
 }
@@ -324,12 +325,12 @@ sys_clone(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t ctid,
 	  uint64_t tls)
 {
 	struct clone_args a = {
-		.flags = (uint32_t)flags & ~(uint64_t)CSIGNAL,
-		.exit_signal = flags & CSIGNAL,
-		.stack = stack,
-		.parent_tid = ptid,
-		.child_tid = ctid,
-		.tls = tls,
+	    .flags = (uint32_t)flags & ~(uint64_t)CSIGNAL,
+	    .exit_signal = flags & CSIGNAL,
+	    .stack = stack,
+	    .parent_tid = ptid,
+	    .child_tid = ctid,
+	    .tls = tls,
 	};
 
 	return do_clone(&a);
@@ -347,8 +348,8 @@ long
 sys_vfork(void)
 {
 	struct clone_args a = {
-		.flags = CLONE_VFORK | CLONE_VM,
-		.exit_signal = SIGCHLD,
+	    .flags = CLONE_VFORK | CLONE_VM,
+	    .exit_signal = SIGCHLD,
 	};
 
 	return do_clone(&a);

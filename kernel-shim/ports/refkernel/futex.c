@@ -14,20 +14,20 @@
 #include "user.h"
 #include "vm.h"
 
-#define FUTEX_WAIT	      0
-#define FUTEX_WAKE	      1
-#define FUTEX_REQUEUE	      3
-#define FUTEX_CMP_REQUEUE     4
-#define FUTEX_WAKE_OP	      5
-#define FUTEX_WAIT_BITSET     9
-#define FUTEX_WAKE_BITSET     10
-#define FUTEX_PRIVATE_FLAG    128
-#define FUTEX_CLOCK_REALTIME  256
-#define FUTEX_BITSET_ANY      UINT32_MAX
-#define FUTEX_CMD_MASK	      127
-#define FUTEX_WAITERS	      0x80000000u
-#define FUTEX_OWNER_DIED      0x40000000u
-#define FUTEX_TID_MASK	      0x3fffffffu
+#define FUTEX_WAIT	     0
+#define FUTEX_WAKE	     1
+#define FUTEX_REQUEUE	     3
+#define FUTEX_CMP_REQUEUE    4
+#define FUTEX_WAKE_OP	     5
+#define FUTEX_WAIT_BITSET    9
+#define FUTEX_WAKE_BITSET    10
+#define FUTEX_PRIVATE_FLAG   128
+#define FUTEX_CLOCK_REALTIME 256
+#define FUTEX_BITSET_ANY     UINT32_MAX
+#define FUTEX_CMD_MASK	     127
+#define FUTEX_WAITERS	     0x80000000u
+#define FUTEX_OWNER_DIED     0x40000000u
+#define FUTEX_TID_MASK	     0x3fffffffu
 
 #define ROBUST_LIMIT 2048
 #define N_QUEUES     64
@@ -51,8 +51,9 @@ static struct list queues[N_QUEUES];
 static struct list *
 queue_of(const struct key *k)
 {
-	struct list *q = &queues[(k->where >> 2 ^ k->where >> 12 ^
-				  k->space >> 6) % N_QUEUES];
+	struct list *q =
+	    &queues[(k->where >> 2 ^ k->where >> 12 ^ k->space >> 6) %
+		    N_QUEUES];
 
 	if (!q->next)
 		list_init(q);
@@ -101,7 +102,8 @@ wake(const struct key *k, int n, uint32_t bitset)
 	struct futex_waiter *w, *tmp;
 	int woken = 0;
 
-	list_each_safe(w, tmp, q, link) {
+	list_each_safe(w, tmp, q, link)
+	{
 		if (!same(&w->key, k) || !(w->bitset & bitset))
 			continue;
 		list_del(&w->link);
@@ -177,8 +179,8 @@ restart_wait(struct restart *r)
 	long ret;
 
 	r->fn = NULL;
-	ret = futex_wait(r->arg[0], r->arg[1], (uint32_t)r->arg[2],
-			 r->deadline, (uint32_t)r->arg[3]);
+	ret = futex_wait(r->arg[0], r->arg[1], (uint32_t)r->arg[2], r->deadline,
+			 (uint32_t)r->arg[3]);
 	if (ret != -ERESTARTSYS)
 		return ret;
 	r->fn = restart_wait;
@@ -186,8 +188,7 @@ restart_wait(struct restart *r)
 }
 
 static long
-call_wait(uint64_t ua, int op, uint32_t val, uint64_t timeout,
-	  uint32_t bitset)
+call_wait(uint64_t ua, int op, uint32_t val, uint64_t timeout, uint32_t bitset)
 {
 	bool private = op & FUTEX_PRIVATE_FLAG;
 	int64_t deadline = NO_DEADLINE, ns;
@@ -209,9 +210,9 @@ call_wait(uint64_t ua, int op, uint32_t val, uint64_t timeout,
 	if (ret != -ERESTARTSYS || deadline == NO_DEADLINE)
 		return ret;
 	current->restart = (struct restart){
-		.fn = restart_wait,
-		.arg = {ua, private, val, bitset},
-		.deadline = deadline,
+	    .fn = restart_wait,
+	    .arg = {ua, private, val, bitset},
+	    .deadline = deadline,
 	};
 	return -ERESTART_RESTARTBLOCK;
 }
@@ -237,7 +238,8 @@ requeue(uint64_t ua, uint64_t ua2, bool private, int n_wake, int n_move,
 	if (expected && now != *expected)
 		return -EAGAIN;
 	woken = n_wake ? wake(&k, n_wake, FUTEX_BITSET_ANY) : 0;
-	list_each_safe(w, tmp, queue_of(&k), link) {
+	list_each_safe(w, tmp, queue_of(&k), link)
+	{
 		if (moved >= n_move)
 			break;
 		if (!same(&w->key, &k))

@@ -44,15 +44,15 @@ int
 rusage_out(uint64_t ua, const struct usage *u)
 {
 	struct rusage r = {
-		.utime = {u->user_ns / NSEC_PER_SEC,
-			  u->user_ns % NSEC_PER_SEC / 1000},
-		.stime = {u->sys_ns / NSEC_PER_SEC,
-			  u->sys_ns % NSEC_PER_SEC / 1000},
-		.maxrss = (int64_t)u->maxrss_kb,
-		.minflt = (int64_t)u->minflt,
-		.majflt = (int64_t)u->majflt,
-		.nvcsw = (int64_t)u->nvcsw,
-		.nivcsw = (int64_t)u->nivcsw,
+	    .utime = {u->user_ns / NSEC_PER_SEC,
+		      u->user_ns % NSEC_PER_SEC / 1000},
+	    .stime = {u->sys_ns / NSEC_PER_SEC,
+		      u->sys_ns % NSEC_PER_SEC / 1000},
+	    .maxrss = (int64_t)u->maxrss_kb,
+	    .minflt = (int64_t)u->minflt,
+	    .majflt = (int64_t)u->majflt,
+	    .nvcsw = (int64_t)u->nvcsw,
+	    .nivcsw = (int64_t)u->nivcsw,
 	};
 
 	return copy_out(ua, &r, sizeof(r));
@@ -105,8 +105,8 @@ sys_uname(uint64_t ua)
 		char sysname[65], nodename[65], release[65], version[65];
 		char machine[65], domainname[65];
 	} names = {
-		"Linux", "refkernel", "6.1.0-proctrace",
-		"#1 proctrace refkernel", "x86_64", "(none)",
+	    "Linux",  "refkernel", "6.1.0-proctrace", "#1 proctrace refkernel",
+	    "x86_64", "(none)",
 	};
 
 	return copy_out(ua, &names, sizeof(names));

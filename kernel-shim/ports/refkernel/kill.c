@@ -15,8 +15,8 @@ may_signal(const struct thread *t, int sig)
 
 	if (t->process == current->process)
 		return true;
-	if (me->euid == c->suid || me->euid == c->ruid ||
-	    me->ruid == c->suid || me->ruid == c->ruid)
+	if (me->euid == c->suid || me->euid == c->ruid || me->ruid == c->suid ||
+	    me->ruid == c->ruid)
 		return true;
 	if (sig == SIGCONT && t->process->sid == current->process->sid)
 		return true;
@@ -67,7 +67,8 @@ send_to_all(const struct siginfo *info)
 	struct process *p, *tmp;
 	int n = 0;
 
-	list_each_safe(p, tmp, &all_processes, link) {
+	list_each_safe(p, tmp, &all_processes, link)
+	{
 		if (p->pid <= 1 || p == current->process)
 			continue;
 		n++;
@@ -80,10 +81,10 @@ static struct siginfo
 my_info(int sig, int code)
 {
 	return (struct siginfo){
-		.si_signo = sig,
-		.si_code = code,
-		.si_pid = current->process->pid,
-		.si_uid = current->cred.ruid,
+	    .si_signo = sig,
+	    .si_code = code,
+	    .si_pid = current->process->pid,
+	    .si_uid = current->cred.ruid,
 	};
 }
 

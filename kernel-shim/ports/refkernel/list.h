@@ -13,23 +13,25 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(name) {&(name), &(name)}
+#define LIST_INIT(name)                                                        \
+	{                                                                      \
+		&(name), &(name)                                               \
+	}
 
-#define list_entry(ptr, type, member) \
+#define list_entry(ptr, type, member)                                          \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* Visit each member; the body may not unlink. */
-#define list_each(pos, head, member)                                       \
-	for (pos = list_entry((head)->next, __typeof__(*pos), member);     \
-	     &pos->member != (head);                                       \
+#define list_each(pos, head, member)                                           \
+	for (pos = list_entry((head)->next, __typeof__(*pos), member);         \
+	     &pos->member != (head);                                           \
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
 
 /* Likewise, but the body may unlink POS itself. */
-#define list_each_safe(pos, tmp, head, member)                             \
-	for (pos = list_entry((head)->next, __typeof__(*pos), member),     \
-	    tmp = list_entry(pos->member.next, __typeof__(*pos), member);  \
-	     &pos->member != (head);                                       \
-	     pos = tmp,                                                    \
+#define list_each_safe(pos, tmp, head, member)                                 \
+	for (pos = list_entry((head)->next, __typeof__(*pos), member),         \
+	    tmp = list_entry(pos->member.next, __typeof__(*pos), member);      \
+	     &pos->member != (head); pos = tmp,                                \
 	    tmp = list_entry(tmp->member.next, __typeof__(*tmp), member))
 
 /* The first member of a list that is not empty. */

@@ -12,9 +12,7 @@ pgrp_exists(int pgid)
 {
 	struct process *p;
 
-	list_each(p, &all_processes, link)
-		if (p->pgid == pgid)
-			return true;
+	list_each(p, &all_processes, link) if (p->pgid == pgid) return true;
 	return false;
 }
 
@@ -23,9 +21,8 @@ pgrp_in_session(int pgid, int sid)
 {
 	struct process *p;
 
-	list_each(p, &all_processes, link)
-		if (p->pgid == pgid && p->sid == sid)
-			return true;
+	list_each(p, &all_processes,
+		  link) if (p->pgid == pgid && p->sid == sid) return true;
 	return false;
 }
 
@@ -35,7 +32,8 @@ pgrp_each(int pgid, int (*fn)(struct process *p, void *arg), void *arg)
 	struct process *p, *tmp;
 	int ret = 0;
 
-	list_each_safe(p, tmp, &all_processes, link) {
+	list_each_safe(p, tmp, &all_processes, link)
+	{
 		if (p->pgid != pgid)
 			continue;
 		ret = fn(p, arg);
@@ -51,7 +49,8 @@ orphaned_without(int pgid, const struct process *ignored)
 {
 	struct process *p;
 
-	list_each(p, &all_processes, link) {
+	list_each(p, &all_processes, link)
+	{
 		if (p->pgid != pgid || p == ignored || !p->parent)
 			continue;
 		if ((p->flags & PROCESS_DEAD) && p->nthreads == 0)
@@ -75,9 +74,9 @@ has_stopped(int pgid)
 {
 	struct process *p;
 
-	list_each(p, &all_processes, link)
-		if (p->pgid == pgid && (p->flags & PROCESS_STOPPED))
-			return true;
+	list_each(p, &all_processes,
+		  link) if (p->pgid == pgid &&
+			    (p->flags & PROCESS_STOPPED)) return true;
 	return false;
 }
 

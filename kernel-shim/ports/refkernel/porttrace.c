@@ -79,20 +79,23 @@ port_thread_parent(struct ks_machine *m, struct ks_thread *t)
 }
 
 void
-port_thread_cred(struct ks_machine *m, struct ks_thread *t,
-		 struct ks_cred *out)
+port_thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
 {
 	const struct cred *c = &thread_of(t)->cred;
 
 	(void)m;
 	*out = (struct ks_cred){
-		.uid = c->ruid, .euid = c->euid,
-		.suid = c->suid, .fsuid = c->fsuid,
-		.gid = c->rgid, .egid = c->egid,
-		.sgid = c->sgid, .fsgid = c->fsgid,
-		.cap_ptrace = cred_capable(c, CAP_SYS_PTRACE),
-		.caps_permitted = c->cap_permitted,
-		.dumpable = thread_of(t)->process->dumpable == 1,
+	    .uid = c->ruid,
+	    .euid = c->euid,
+	    .suid = c->suid,
+	    .fsuid = c->fsuid,
+	    .gid = c->rgid,
+	    .egid = c->egid,
+	    .sgid = c->sgid,
+	    .fsgid = c->fsgid,
+	    .cap_ptrace = cred_capable(c, CAP_SYS_PTRACE),
+	    .caps_permitted = c->cap_permitted,
+	    .dumpable = thread_of(t)->process->dumpable == 1,
 	};
 }
 
@@ -102,14 +105,14 @@ port_space_get(struct ks_machine *m, struct ks_thread *t)
 	struct vm *vm = thread_of(t)->vm;
 
 	(void)m;
-	return vm ? &vm_get(vm)->space : NULL;
+	return vm ? &vm_hold(vm)->space : NULL;
 }
 
 void
 port_space_put(struct ks_machine *m, struct ks_space *s)
 {
 	(void)m;
-	vm_put(vm_of(s));
+	vm_drop(vm_of(s));
 }
 
 void
@@ -197,13 +200,13 @@ port_tracer_signal(struct ks_machine *m, struct ks_tracer *tr,
 	if (a->handler != SIG_IGN &&
 	    (code < CLD_TRAPPED || !(a->flags & SA_NOCLDSTOP))) {
 		const struct siginfo info = {
-			.si_signo = SIGCHLD,
-			.si_code = code,
-			.si_cpid = t->tid,
-			.si_cuid = t->cred.ruid,
-			.si_status = status,
-			.si_utime = u.user_ns / 10000000,
-			.si_stime = u.sys_ns / 10000000,
+		    .si_signo = SIGCHLD,
+		    .si_code = code,
+		    .si_cpid = t->tid,
+		    .si_cuid = t->cred.ruid,
+		    .si_status = status,
+		    .si_utime = u.user_ns / 10000000,
+		    .si_stime = u.sys_ns / 10000000,
 		};
 
 		signal_send_process(p, &info);
@@ -269,7 +272,8 @@ port_sigqueue_get(struct ks_machine *m, struct ks_thread *kt, bool shared,
 	struct sigqueue *q;
 
 	(void)m;
-	list_each(q, &p->queue, link) {
+	list_each(q, &p->queue, link)
+	{
 		if (index-- == 0) {
 			memcpy(out, &q->info, sizeof(*out));
 			return 0;
@@ -290,15 +294,15 @@ port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 	process_usage(p, &u);
 	usage_add(&u, &p->dead_children);
 	*out = (struct proc_rusage){
-		.utime_sec = u.user_ns / NSEC_PER_SEC,
-		.utime_usec = u.user_ns % NSEC_PER_SEC / 1000,
-		.stime_sec = u.sys_ns / NSEC_PER_SEC,
-		.stime_usec = u.sys_ns % NSEC_PER_SEC / 1000,
-		.maxrss_kib = (int64_t)u.maxrss_kb,
-		.minflt = (int64_t)u.minflt,
-		.majflt = (int64_t)u.majflt,
-		.nvcsw = (int64_t)u.nvcsw,
-		.nivcsw = (int64_t)u.nivcsw,
+	    .utime_sec = u.user_ns / NSEC_PER_SEC,
+	    .utime_usec = u.user_ns % NSEC_PER_SEC / 1000,
+	    .stime_sec = u.sys_ns / NSEC_PER_SEC,
+	    .stime_usec = u.sys_ns % NSEC_PER_SEC / 1000,
+	    .maxrss_kib = (int64_t)u.maxrss_kb,
+	    .minflt = (int64_t)u.minflt,
+	    .majflt = (int64_t)u.majflt,
+	    .nvcsw = (int64_t)u.nvcsw,
+	    .nivcsw = (int64_t)u.nivcsw,
 	};
 }
 
@@ -310,10 +314,10 @@ port_regs_get(struct ks_machine *m, struct ks_thread *kt, struct ks_regs *out)
 
 	(void)m;
 	*out = (struct ks_regs){
-		r->r15, r->r14, r->r13, r->r12, r->rbp, r->rbx, r->r11,
-		r->r10, r->r9, r->r8, r->rax, r->rcx, r->rdx, r->rsi, r->rdi,
-		r->orig_rax, r->rip, r->cs, r->rflags, r->rsp, r->ss,
-		0, 0, 0, 0, 0, 0,
+	    r->r15, r->r14,	 r->r13, r->r12, r->rbp,    r->rbx, r->r11,
+	    r->r10, r->r9,	 r->r8,	 r->rax, r->rcx,    r->rdx, r->rsi,
+	    r->rdi, r->orig_rax, r->rip, r->cs,	 r->rflags, r->rsp, r->ss,
+	    0,	    0,		 0,	 0,	 0,	    0,
 	};
 	if (t->step)
 		out->rflags &= ~(uint64_t)RFLAGS_TF;
@@ -333,10 +337,10 @@ port_regs_set(struct ks_machine *m, struct ks_thread *kt,
 
 	(void)m;
 	*r = (struct regs){
-		in->r15, in->r14, in->r13, in->r12, in->rbp, in->rbx,
-		in->r11, in->r10, in->r9, in->r8, in->rax, in->rcx, in->rdx,
-		in->rsi, in->rdi, in->orig_rax, in->rip, in->cs, in->rflags,
-		in->rsp, in->ss,
+	    in->r15,	in->r14, in->r13, in->r12,	in->rbp, in->rbx,
+	    in->r11,	in->r10, in->r9,  in->r8,	in->rax, in->rcx,
+	    in->rdx,	in->rsi, in->rdi, in->orig_rax, in->rip, in->cs,
+	    in->rflags, in->rsp, in->ss,
 	};
 	if (in->rflags & RFLAGS_TF)
 		t->step = false; /* the program's own now */

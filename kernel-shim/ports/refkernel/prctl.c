@@ -10,30 +10,30 @@
 #include "thread.h"
 #include "user.h"
 
-#define PR_SET_PDEATHSIG	1
-#define PR_GET_PDEATHSIG	2
-#define PR_GET_DUMPABLE		3
-#define PR_SET_DUMPABLE		4
-#define PR_GET_KEEPCAPS		7
-#define PR_SET_KEEPCAPS		8
-#define PR_SET_NAME		15
-#define PR_GET_NAME		16
-#define PR_GET_SECCOMP		21
-#define PR_SET_SECCOMP		22
-#define PR_CAPBSET_READ		23
-#define PR_CAPBSET_DROP		24
-#define PR_GET_SECUREBITS	27
-#define PR_SET_SECUREBITS	28
-#define PR_SET_TIMERSLACK	29
-#define PR_GET_TIMERSLACK	30
-#define PR_SET_CHILD_SUBREAPER	36
-#define PR_GET_CHILD_SUBREAPER	37
-#define PR_SET_NO_NEW_PRIVS	38
-#define PR_GET_NO_NEW_PRIVS	39
-#define PR_GET_TID_ADDRESS	40
-#define PR_GET_THP_DISABLE	42
-#define PR_CAP_AMBIENT		47
-#define PR_SET_PTRACER		0x59616d61
+#define PR_SET_PDEATHSIG       1
+#define PR_GET_PDEATHSIG       2
+#define PR_GET_DUMPABLE	       3
+#define PR_SET_DUMPABLE	       4
+#define PR_GET_KEEPCAPS	       7
+#define PR_SET_KEEPCAPS	       8
+#define PR_SET_NAME	       15
+#define PR_GET_NAME	       16
+#define PR_GET_SECCOMP	       21
+#define PR_SET_SECCOMP	       22
+#define PR_CAPBSET_READ	       23
+#define PR_CAPBSET_DROP	       24
+#define PR_GET_SECUREBITS      27
+#define PR_SET_SECUREBITS      28
+#define PR_SET_TIMERSLACK      29
+#define PR_GET_TIMERSLACK      30
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_NO_NEW_PRIVS    38
+#define PR_GET_NO_NEW_PRIVS    39
+#define PR_GET_TID_ADDRESS     40
+#define PR_GET_THP_DISABLE     42
+#define PR_CAP_AMBIENT	       47
+#define PR_SET_PTRACER	       0x59616d61
 
 #define SECBIT_KEEP_CAPS 0x10
 

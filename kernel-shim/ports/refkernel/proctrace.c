@@ -109,11 +109,11 @@ trace_release(struct file *f)
 }
 
 static const struct file_ops trace_ops = {
-	.read = trace_read,
-	.write = trace_write,
-	.poll = trace_poll,
-	.seek = trace_seek,
-	.release = trace_release,
+    .read = trace_read,
+    .write = trace_write,
+    .poll = trace_poll,
+    .seek = trace_seek,
+    .release = trace_release,
 };
 
 static int

@@ -109,10 +109,10 @@ static void
 notify(struct ptimer *t)
 {
 	struct siginfo info = {
-		.si_signo = t->signo,
-		.si_code = SI_TIMER,
-		.si_tid = t->id,
-		.si_tvalue = t->value,
+	    .si_signo = t->signo,
+	    .si_code = SI_TIMER,
+	    .si_tid = t->id,
+	    .si_tvalue = t->value,
 	};
 	struct thread *to = NULL;
 
@@ -165,9 +165,9 @@ ptimer_taken(struct ptimer *t, struct siginfo *info)
 	}
 	t->last_overrun = t->overrun;
 	t->overrun = 0;
-	info->si_overrun = (int32_t)(t->last_overrun > INT32_MAX
-					 ? INT32_MAX
-					 : t->last_overrun);
+	info->si_overrun =
+	    (int32_t)(t->last_overrun > INT32_MAX ? INT32_MAX
+						  : t->last_overrun);
 }
 
 /* The signal was dropped from its queue unseen. */
@@ -184,9 +184,7 @@ find(int id)
 {
 	struct ptimer *t;
 
-	list_each(t, &current->process->timers, link)
-		if (t->id == id)
-			return t;
+	list_each(t, &current->process->timers, link) if (t->id == id) return t;
 	return NULL;
 }
 
@@ -315,8 +313,7 @@ sys_timer_getoverrun(int id)
 	return t ? (long)t->last_overrun : -EINVAL;
 }
 
-static void
-delete(struct ptimer *t)
+static void delete (struct ptimer *t)
 {
 	ktimer_cancel(&t->timer);
 	list_del(&t->link);
@@ -333,7 +330,7 @@ sys_timer_delete(int id)
 
 	if (!t)
 		return -EINVAL;
-	delete(t);
+	delete (t);
 	return 0;
 }
 
@@ -341,5 +338,5 @@ void
 ptimers_delete(struct process *p)
 {
 	while (!list_empty(&p->timers))
-		delete(list_first(&p->timers, struct ptimer, link));
+		delete (list_first(&p->timers, struct ptimer, link));
 }

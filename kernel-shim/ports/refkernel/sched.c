@@ -142,8 +142,8 @@ sched_finish(void)
 	struct thread *from = switched_from;
 
 	switched_from = NULL;
-	if (from && (from->state == THREAD_ZOMBIE ||
-		     from->state == THREAD_DEAD))
+	if (from &&
+	    (from->state == THREAD_ZOMBIE || from->state == THREAD_DEAD))
 		thread_put(from);
 }
 
@@ -226,8 +226,8 @@ preempted(struct regs *r)
 void
 user_return(struct regs *r)
 {
-	const unsigned work = WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY |
-			      WORK_RSEQ;
+	const unsigned work =
+	    WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY | WORK_RSEQ;
 
 	while ((current->work & work) || ks_wants_return(&current->trace)) {
 		if (current->work & WORK_RESCHED)

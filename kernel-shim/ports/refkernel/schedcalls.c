@@ -9,11 +9,11 @@
 #include "thread.h"
 #include "user.h"
 
-#define SCHED_OTHER 0
-#define SCHED_FIFO  1
-#define SCHED_RR    2
-#define SCHED_BATCH 3
-#define SCHED_IDLE  5
+#define SCHED_OTHER	    0
+#define SCHED_FIFO	    1
+#define SCHED_RR	    2
+#define SCHED_BATCH	    3
+#define SCHED_IDLE	    5
 #define SCHED_RESET_ON_FORK 0x40000000
 
 #define PRIO_PROCESS 0
@@ -195,8 +195,10 @@ each_nice(struct nice_all *n)
 	struct thread *t;
 
 	n->result = n->set ? 0 : INT32_MIN;
-	list_each(p, &all_processes, link) {
-		list_each(t, &p->threads, link) {
+	list_each(p, &all_processes, link)
+	{
+		list_each(t, &p->threads, link)
+		{
 			if (!matches(n, t))
 				continue;
 			n->found++;

@@ -15,9 +15,9 @@
 #define MINSIGSTKSZ 2048
 
 /* Flags that sigaction() keeps; what else is set reads back as 0. */
-#define SA_KNOWN                                                           \
-	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |           \
-	 SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER | 0x00000800)
+#define SA_KNOWN                                                               \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |  \
+	 SA_NODEFER | SA_RESETHAND | SA_RESTORER | 0x00000800)
 
 static bool
 ignores(const struct sigaction *a, int sig)
@@ -38,7 +38,7 @@ set_action(int sig, const struct sigaction *a)
 	/* POSIX: what is pending is discarded. */
 	sigpending_remove(&p->pending, SIGMASK(sig));
 	list_each(t, &p->threads, link)
-		sigpending_remove(&t->pending, SIGMASK(sig));
+	    sigpending_remove(&t->pending, SIGMASK(sig));
 	signal_recalc(current);
 }
 

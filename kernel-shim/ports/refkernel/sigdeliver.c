@@ -10,7 +10,8 @@
 
 #define NR_restart_syscall 219
 
-_Static_assert(sizeof(struct siginfo) == sizeof(struct proc_siginfo), "siginfo");
+_Static_assert(sizeof(struct siginfo) == sizeof(struct proc_siginfo),
+	       "siginfo");
 
 /* The tracer sees the signal first. Returns what is left of it. */
 static int
@@ -52,8 +53,8 @@ look_at_tracer(struct thread *t)
 static int
 next_signal(struct siginfo *info)
 {
-	int sig = sigpending_take_sync(&current->pending, current->blocked,
-				       info);
+	int sig =
+	    sigpending_take_sync(&current->pending, current->blocked, info);
 
 	if (sig) {
 		signal_recalc(current);
@@ -191,8 +192,7 @@ handler_set_up(int sig, const struct sigaction *a)
 }
 
 static void
-handle(struct regs *r, int sig, struct siginfo *info,
-       const struct sigaction *a)
+handle(struct regs *r, int sig, struct siginfo *info, const struct sigaction *a)
 {
 	if ((int64_t)r->orig_rax != -1)
 		restart_for_handler(r, a);
@@ -204,7 +204,7 @@ handle(struct regs *r, int sig, struct siginfo *info,
 		/* No stack for it: SIGSEGV, which no handler may catch then. */
 		if (sig == SIGSEGV)
 			current->process->sighand->action[sig - 1].handler =
-				SIG_DFL;
+			    SIG_DFL;
 		signal_force_kernel(SIGSEGV);
 		return;
 	}

@@ -43,12 +43,12 @@ struct fpx_sw_bytes {
 	uint32_t xstate_size;
 	uint32_t padding[7];
 };
-#define FXSAVE_SW_OFFSET 464
-#define FXSAVE_SIZE	 512
-#define XSAVE_HEADER	 512
+#define FXSAVE_SW_OFFSET  464
+#define FXSAVE_SIZE	  512
+#define XSAVE_HEADER	  512
 #define XSAVE_HEADER_SIZE 64
-#define FP_XSTATE_MAGIC1 0x46505853
-#define FP_XSTATE_MAGIC2 0x46505845
+#define FP_XSTATE_MAGIC1  0x46505853
+#define FP_XSTATE_MAGIC2  0x46505845
 
 #define UC_FP_XSTATE	     1
 #define UC_SIGCONTEXT_SS     2
@@ -57,8 +57,8 @@ struct fpx_sw_bytes {
 #define RED_ZONE 128
 
 /* Bits of rflags that a handler may change in its frame. */
-#define RFLAGS_SIGRETURN                                                    \
-	(RFLAGS_AC | 0x800 /* OF */ | RFLAGS_DF | RFLAGS_TF | 0x80 | 0x40 | \
+#define RFLAGS_SIGRETURN                                                       \
+	(RFLAGS_AC | 0x800 /* OF */ | RFLAGS_DF | RFLAGS_TF | 0x80 | 0x40 |    \
 	 0x10 | 0x4 | RFLAGS_CF | RFLAGS_RF)
 
 static bool
@@ -77,10 +77,10 @@ static int
 save_fpu(uint64_t ua)
 {
 	struct fpx_sw_bytes sw = {
-		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = (uint32_t)fpu_frame_size(),
-		.xfeatures = fpu_xfeatures,
-		.xstate_size = (uint32_t)fpu_size,
+	    .magic1 = FP_XSTATE_MAGIC1,
+	    .extended_size = (uint32_t)fpu_frame_size(),
+	    .xfeatures = fpu_xfeatures,
+	    .xstate_size = (uint32_t)fpu_size,
 	};
 	uint32_t magic2 = FP_XSTATE_MAGIC2;
 
@@ -102,17 +102,32 @@ save_context(struct rt_sigframe *f, const struct regs *r)
 	if (has_xsave())
 		f->uc_flags |= UC_FP_XSTATE;
 	f->mc = (struct sigcontext){
-		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11,
-		.r12 = r->r12, .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
-		.rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
-		.rdx = r->rdx, .rax = r->rax, .rcx = r->rcx, .rsp = r->rsp,
-		.rip = r->rip, .rflags = r->rflags,
-		.cs = (uint16_t)r->cs, .ss = (uint16_t)r->ss,
-		.err = current->trap_error, .trapno = current->trap_no,
-		.cr2 = current->trap_addr,
+	    .r8 = r->r8,
+	    .r9 = r->r9,
+	    .r10 = r->r10,
+	    .r11 = r->r11,
+	    .r12 = r->r12,
+	    .r13 = r->r13,
+	    .r14 = r->r14,
+	    .r15 = r->r15,
+	    .rdi = r->rdi,
+	    .rsi = r->rsi,
+	    .rbp = r->rbp,
+	    .rbx = r->rbx,
+	    .rdx = r->rdx,
+	    .rax = r->rax,
+	    .rcx = r->rcx,
+	    .rsp = r->rsp,
+	    .rip = r->rip,
+	    .rflags = r->rflags,
+	    .cs = (uint16_t)r->cs,
+	    .ss = (uint16_t)r->ss,
+	    .err = current->trap_error,
+	    .trapno = current->trap_no,
+	    .cr2 = current->trap_addr,
 	};
-	f->uc_sigmask = current->restore_mask ? current->saved_mask
-					      : current->blocked;
+	f->uc_sigmask =
+	    current->restore_mask ? current->saved_mask : current->blocked;
 	f->mc.oldmask = f->uc_sigmask;
 }
 

@@ -49,7 +49,7 @@ struct thread;
 #define SIGRTMIN  32
 #define NSIG	  64
 
-#define SIGMASK(sig) (1ULL << ((sig) - 1))
+#define SIGMASK(sig) (1ULL << ((sig)-1))
 
 #define SIG_DFL 0
 #define SIG_IGN 1
@@ -72,28 +72,28 @@ struct thread;
 #define SI_SIGIO   (-5)
 #define SI_TKILL   (-6)
 
-#define ILL_ILLOPN   2
-#define FPE_INTDIV   1
-#define FPE_INTOVF   2
-#define FPE_FLTDIV   3
-#define FPE_FLTOVF   4
-#define FPE_FLTUND   5
-#define FPE_FLTRES   6
-#define FPE_FLTINV   7
-#define SEGV_MAPERR  1
-#define SEGV_ACCERR  2
-#define BUS_ADRALN   1
-#define BUS_ADRERR   2
-#define TRAP_BRKPT   1
-#define TRAP_TRACE   2
-#define TRAP_HWBKPT  4
-#define CLD_EXITED   1
-#define CLD_KILLED   2
-#define CLD_DUMPED   3
-#define CLD_TRAPPED  4
-#define CLD_STOPPED  5
+#define ILL_ILLOPN    2
+#define FPE_INTDIV    1
+#define FPE_INTOVF    2
+#define FPE_FLTDIV    3
+#define FPE_FLTOVF    4
+#define FPE_FLTUND    5
+#define FPE_FLTRES    6
+#define FPE_FLTINV    7
+#define SEGV_MAPERR   1
+#define SEGV_ACCERR   2
+#define BUS_ADRALN    1
+#define BUS_ADRERR    2
+#define TRAP_BRKPT    1
+#define TRAP_TRACE    2
+#define TRAP_HWBKPT   4
+#define CLD_EXITED    1
+#define CLD_KILLED    2
+#define CLD_DUMPED    3
+#define CLD_TRAPPED   4
+#define CLD_STOPPED   5
 #define CLD_CONTINUED 6
-#define SYS_SECCOMP  1
+#define SYS_SECCOMP   1
 
 /* Linux's siginfo_t, 128 bytes. */
 struct siginfo {
@@ -182,37 +182,38 @@ struct restart {
 
 /* struct process.flags. */
 enum process_flag {
-	PROCESS_STOPPED = 1,	     /* a group stop is in effect */
-	PROCESS_CONTINUED = 2,	     /* SIGCONT since the last wait */
-	PROCESS_GROUP_EXIT = 4,	     /* all threads are to exit */
-	PROCESS_CLD_STOPPED = 16,    /* tell the parent: stopped */
-	PROCESS_CLD_CONTINUED = 32,  /* tell the parent: continued */
-	PROCESS_UNKILLABLE = 64,     /* init */
-	PROCESS_STOP_WAITED = 128,   /* the stop has been waited for */
-	PROCESS_DEAD = 256,	     /* all threads have ended */
+	PROCESS_STOPPED = 1,	    /* a group stop is in effect */
+	PROCESS_CONTINUED = 2,	    /* SIGCONT since the last wait */
+	PROCESS_GROUP_EXIT = 4,	    /* all threads are to exit */
+	PROCESS_CLD_STOPPED = 16,   /* tell the parent: stopped */
+	PROCESS_CLD_CONTINUED = 32, /* tell the parent: continued */
+	PROCESS_UNKILLABLE = 64,    /* init */
+	PROCESS_STOP_WAITED = 128,  /* the stop has been waited for */
+	PROCESS_DEAD = 256,	    /* all threads have ended */
 };
 
 /* struct thread.jobctl. */
 enum jobctl {
-	JOBCTL_STOP_PENDING = 1,  /* is to take part in a group stop */
-	JOBCTL_STOP_COUNTED = 2,  /* and group_stop_count waits for it */
-	JOBCTL_STOP_DEQUEUED = 4, /* a stop signal was taken; SIGCONT undoes it */
+	JOBCTL_STOP_PENDING = 1, /* is to take part in a group stop */
+	JOBCTL_STOP_COUNTED = 2, /* and group_stop_count waits for it */
+	JOBCTL_STOP_DEQUEUED =
+	    4, /* a stop signal was taken; SIGCONT undoes it */
 };
 
-#define SIGMASK_STOP \
-	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | \
+#define SIGMASK_STOP                                                           \
+	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) |              \
 	 SIGMASK(SIGTTOU))
-#define SIGMASK_IGNORE \
-	(SIGMASK(SIGCONT) | SIGMASK(SIGCHLD) | SIGMASK(SIGWINCH) | \
+#define SIGMASK_IGNORE                                                         \
+	(SIGMASK(SIGCONT) | SIGMASK(SIGCHLD) | SIGMASK(SIGWINCH) |             \
 	 SIGMASK(SIGURG))
-#define SIGMASK_CORE \
-	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | \
-	 SIGMASK(SIGABRT) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | \
-	 SIGMASK(SIGBUS) | SIGMASK(SIGSYS) | SIGMASK(SIGXCPU) | \
+#define SIGMASK_CORE                                                           \
+	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) |               \
+	 SIGMASK(SIGABRT) | SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) |               \
+	 SIGMASK(SIGBUS) | SIGMASK(SIGSYS) | SIGMASK(SIGXCPU) |                \
 	 SIGMASK(SIGXFSZ))
 /* Caused by the instruction that is being executed: first of all. */
-#define SIGMASK_SYNC \
-	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | \
+#define SIGMASK_SYNC                                                           \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) |                \
 	 SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | SIGMASK(SIGSYS))
 #define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
 
@@ -252,7 +253,8 @@ uint64_t signal_pending_set(struct thread *t);
  */
 int signal_send_thread(struct thread *t, const struct siginfo *info);
 int signal_send_process(struct process *p, const struct siginfo *info);
-/* The same for an expired timer; the overrun count is added when it is taken. */
+/* The same for an expired timer; the overrun count is added when it is taken.
+ */
 int signal_send_timer(struct thread *t, struct process *p,
 		      const struct siginfo *info, struct ptimer *timer);
 

@@ -40,12 +40,13 @@ sigpending_remove(struct sigpending *p, uint64_t mask)
 	if (!(p->set & mask))
 		return;
 	p->set &= ~mask;
-	list_each_safe(q, tmp, &p->queue, link)
-		if (SIGMASK(q->info.si_signo) & mask) {
-			if (q->timer)
-				ptimer_dropped(q->timer);
-			sigqueue_free(q);
-		}
+	list_each_safe(q, tmp, &p->queue,
+		       link) if (SIGMASK(q->info.si_signo) & mask)
+	{
+		if (q->timer)
+			ptimer_dropped(q->timer);
+		sigqueue_free(q);
+	}
 }
 
 void
@@ -105,9 +106,8 @@ take(struct sigpending *p, struct sigqueue *q, struct siginfo *out)
 	if (q->timer)
 		ptimer_taken(q->timer, out);
 	sigqueue_free(q);
-	list_each(other, &p->queue, link)
-		if (other->info.si_signo == sig)
-			return;
+	list_each(other, &p->queue,
+		  link) if (other->info.si_signo == sig) return;
 	p->set &= ~SIGMASK(sig);
 }
 
@@ -123,7 +123,8 @@ sigpending_take(struct sigpending *p, uint64_t mask, struct siginfo *out)
 	if (set & SIGMASK_SYNC)
 		set &= SIGMASK_SYNC;
 	sig = __builtin_ctzll(set) + 1;
-	list_each(q, &p->queue, link) {
+	list_each(q, &p->queue, link)
+	{
 		if (q->info.si_signo == sig) {
 			take(p, q, out);
 			return sig;
@@ -142,7 +143,8 @@ sigpending_take_sync(struct sigpending *p, uint64_t blocked,
 
 	if (!(p->set & SIGMASK_SYNC & ~blocked))
 		return 0;
-	list_each(q, &p->queue, link) {
+	list_each(q, &p->queue, link)
+	{
 		uint64_t bit = SIGMASK(q->info.si_signo);
 
 		if (q->info.si_code > SI_USER &&

@@ -25,7 +25,8 @@ ignored(const struct thread *t, int sig, bool from_kernel)
 	if ((t->process->flags & PROCESS_UNKILLABLE) && h == SIG_DFL &&
 	    !from_kernel)
 		return true;
-	return h == SIG_IGN || (h == SIG_DFL && (SIGMASK(sig) & SIGMASK_IGNORE));
+	return h == SIG_IGN ||
+	       (h == SIG_DFL && (SIGMASK(sig) & SIGMASK_IGNORE));
 }
 
 void
@@ -68,9 +69,7 @@ choose(struct process *p, struct thread *first, int sig)
 
 	if (wants(first, sig))
 		return first;
-	list_each(t, &p->threads, link)
-		if (wants(t, sig))
-			return t;
+	list_each(t, &p->threads, link) if (wants(t, sig)) return t;
 	return NULL;
 }
 
@@ -107,9 +106,7 @@ kill_all_threads(struct process *p, int sig)
 	p->flags &= ~(PROCESS_STOPPED | PROCESS_CONTINUED);
 	p->group_exit_code = sig;
 	p->group_stop_count = 0;
-	list_each(t, &p->threads, link)
-		if (!t->exiting)
-			kill_thread(t);
+	list_each(t, &p->threads, link) if (!t->exiting) kill_thread(t);
 }
 
 void
@@ -118,9 +115,8 @@ signal_kill_others(struct process *p)
 	struct thread *t;
 
 	p->group_stop_count = 0;
-	list_each(t, &p->threads, link)
-		if (t != current && !t->exiting)
-			kill_thread(t);
+	list_each(t, &p->threads, link) if (t != current && !t->exiting)
+	    kill_thread(t);
 }
 
 static void
@@ -208,10 +204,10 @@ static struct siginfo
 user_info(int sig)
 {
 	return (struct siginfo){
-		.si_signo = sig,
-		.si_code = SI_USER,
-		.si_pid = current->process->pid,
-		.si_uid = current->cred.ruid,
+	    .si_signo = sig,
+	    .si_code = SI_USER,
+	    .si_pid = current->process->pid,
+	    .si_uid = current->cred.ruid,
 	};
 }
 
@@ -288,9 +284,9 @@ void
 signal_force_fault(int sig, int code, uint64_t addr)
 {
 	struct siginfo info = {
-		.si_signo = sig,
-		.si_code = code,
-		.si_addr = addr,
+	    .si_signo = sig,
+	    .si_code = code,
+	    .si_addr = addr,
 	};
 
 	signal_force(&info);
@@ -302,7 +298,8 @@ process_kill_all(void)
 	struct process *p, *tmp;
 	int n = 0;
 
-	list_each_safe(p, tmp, &all_processes, link) {
+	list_each_safe(p, tmp, &all_processes, link)
+	{
 		if (p == current->process || (p->flags & PROCESS_DEAD))
 			continue;
 		signal_kill_process(p);

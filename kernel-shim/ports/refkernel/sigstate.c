@@ -54,7 +54,8 @@ retarget(struct thread *t, uint64_t lost)
 	lost &= p->pending.set;
 	if (!lost)
 		return;
-	list_each(other, &p->threads, link) {
+	list_each(other, &p->threads, link)
+	{
 		if (other == t || other->exiting || !(lost & ~other->blocked))
 			continue;
 		lost &= other->blocked;

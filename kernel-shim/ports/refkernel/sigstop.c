@@ -24,9 +24,8 @@ tell_group_change(struct process *p)
 {
 	struct thread *t;
 
-	list_each(t, &p->threads, link)
-		if (!t->exiting)
-			ks_on_group_change(&t->trace);
+	list_each(t, &p->threads, link) if (!t->exiting)
+	    ks_on_group_change(&t->trace);
 }
 
 /* SIGCONT: even a blocked or ignored one lets a stopped process go on. */
@@ -41,7 +40,8 @@ cont(struct process *p)
 	else if (p->group_stop_count)
 		why = PROCESS_CLD_STOPPED;
 	sigpending_remove(&p->pending, SIGMASK_STOP);
-	list_each(t, &p->threads, link) {
+	list_each(t, &p->threads, link)
+	{
 		sigpending_remove(&t->pending, SIGMASK_STOP);
 		t->jobctl = 0;
 		t->stop_signal = 0;
@@ -53,15 +53,12 @@ cont(struct process *p)
 		p->group_stop_count = 0;
 		p->group_exit_code = 0;
 	}
-	list_each(t, &p->threads, link)
-		if (t->state == THREAD_STOPPED)
-			thread_make_runnable(t);
+	list_each(t, &p->threads, link) if (t->state == THREAD_STOPPED)
+	    thread_make_runnable(t);
 	if (!why)
 		return;
 	/* Somebody has to tell the parent. */
-	list_each(t, &p->threads, link)
-		if (!t->exiting)
-			t->work |= WORK_SIGNAL;
+	list_each(t, &p->threads, link) if (!t->exiting) t->work |= WORK_SIGNAL;
 	tell_group_change(p);
 }
 
@@ -75,7 +72,7 @@ signal_job_control(struct process *p, int sig)
 	} else if (SIGMASK(sig) & SIGMASK_STOP) {
 		sigpending_remove(&p->pending, SIGMASK(SIGCONT));
 		list_each(t, &p->threads, link)
-			sigpending_remove(&t->pending, SIGMASK(SIGCONT));
+		    sigpending_remove(&t->pending, SIGMASK(SIGCONT));
 	}
 }
 
@@ -119,7 +116,8 @@ begin(struct process *p, int sig)
 	if (!(p->flags & PROCESS_STOPPED))
 		p->group_exit_code = sig;
 	p->group_stop_count = 0;
-	list_each(t, &p->threads, link) {
+	list_each(t, &p->threads, link)
+	{
 		if (t->exiting || t->state == THREAD_STOPPED ||
 		    (t->pending.set & SIGMASK(SIGKILL)))
 			continue;
@@ -170,10 +168,10 @@ signal_child_stop(struct process *p, int code)
 	struct process *parent = p->parent;
 	const struct sigaction *a;
 	struct siginfo info = {
-		.si_signo = SIGCHLD,
-		.si_code = code,
-		.si_cpid = p->pid,
-		.si_cuid = p->leader->cred.ruid,
+	    .si_signo = SIGCHLD,
+	    .si_code = code,
+	    .si_cpid = p->pid,
+	    .si_cuid = p->leader->cred.ruid,
 	};
 	struct usage u;
 
@@ -208,9 +206,9 @@ signal_child_exit(struct process *p, struct process *parent, int sig,
 		  int status)
 {
 	struct siginfo info = {
-		.si_signo = sig,
-		.si_cpid = p->pid,
-		.si_cuid = p->leader->cred.ruid,
+	    .si_signo = sig,
+	    .si_cpid = p->pid,
+	    .si_cuid = p->leader->cred.ruid,
 	};
 	struct usage u;
 

@@ -23,17 +23,11 @@ typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
 #define CALL(nr, name) [nr] = (syscall_fn *)(void (*)(void))sys_##name,
 #define NAME(nr, name) [nr] = #name,
 
-static syscall_fn *const table[] = {
-	CALLS_MEM(CALL)
-	CALLS_FILE(CALL)
-	CALLS_THREAD(CALL)
-};
+static syscall_fn *const table[] = {CALLS_MEM(CALL) CALLS_FILE(CALL)
+					CALLS_THREAD(CALL)};
 
-static const char *const names[] = {
-	CALLS_MEM(NAME)
-	CALLS_FILE(NAME)
-	CALLS_THREAD(NAME)
-};
+static const char *const names[] = {CALLS_MEM(NAME) CALLS_FILE(NAME)
+					CALLS_THREAD(NAME)};
 
 #define N_CALLS (sizeof(table) / sizeof(table[0]))
 

@@ -306,8 +306,7 @@ process_usage(struct process *p, struct usage *out)
 	struct thread *t;
 
 	*out = p->dead_threads;
-	list_each(t, &p->threads, link)
-		add_thread_usage(out, t);
+	list_each(t, &p->threads, link) add_thread_usage(out, t);
 }
 
 void

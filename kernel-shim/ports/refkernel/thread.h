@@ -67,17 +67,17 @@ struct robust {
 
 struct thread {
 	/* --- scheduling --- */
-	struct list run;	/* in the run queue */
+	struct list run; /* in the run queue */
 	enum thread_state state;
-	int wait_mode;		/* while THREAD_SLEEPING */
-	unsigned work;		/* enum thread_work */
+	int wait_mode; /* while THREAD_SLEEPING */
+	unsigned work; /* enum thread_work */
 	unsigned refs;
-	uint64_t ksp;		/* kernel stack pointer while not running */
-	char *kstack;		/* KSTACK_SIZE bytes */
-	struct regs *regs;	/* the user's, at the top of kstack */
-	bool woken;		/* by a wait queue, not by a signal */
+	uint64_t ksp;		    /* kernel stack pointer while not running */
+	char *kstack;		    /* KSTACK_SIZE bytes */
+	struct regs *regs;	    /* the user's, at the top of kstack */
+	bool woken;		    /* by a wait queue, not by a signal */
 	uint64_t user_tsc, sys_tsc; /* CPU time, in ticks of the TSC */
-	uint64_t stamp;		/* TSC when the present mode began */
+	uint64_t stamp;		    /* TSC when the present mode began */
 	uint64_t nvcsw, nivcsw;
 	uint64_t minflt, majflt;
 	int nice, sched_policy, sched_priority;
@@ -86,26 +86,26 @@ struct thread {
 	/* --- identity --- */
 	int tid;
 	struct process *process;
-	struct list link;	/* in process->threads */
+	struct list link; /* in process->threads */
 	struct cred cred;
 	char comm[COMM_LEN];
-	bool kernel;		/* never in user mode */
-	bool exiting;		/* past the point where signals matter */
-	int exit_code;		/* a wait status, set when exiting */
+	bool kernel;   /* never in user mode */
+	bool exiting;  /* past the point where signals matter */
+	int exit_code; /* a wait status, set when exiting */
 
 	/* --- what it runs on and with --- */
-	struct vm *vm;		/* NULL: a kernel thread, or exited */
+	struct vm *vm; /* NULL: a kernel thread, or exited */
 	struct fdtable *files;
 	struct fs_state *fs;
 	uint64_t fs_base, gs_base; /* valid while not running */
-	void *fpu;		/* XSAVE area; see sched.c */
+	void *fpu;		   /* XSAVE area; see sched.c */
 	struct ks_debugregs debug;
-	bool step;		/* TF is the tracer's, not the program's */
+	bool step; /* TF is the tracer's, not the program's */
 
 	/* --- tracing --- */
 	struct ks_thread trace;
-	bool trace_woken;	/* a wake that came before the sleep */
-	int former_tid;		/* before an exec made it the leader */
+	bool trace_woken; /* a wake that came before the sleep */
+	int former_tid;	  /* before an exec made it the leader */
 
 	/* --- user memory to be told at exit --- */
 	uint64_t clear_child_tid, set_child_tid;
@@ -114,18 +114,18 @@ struct thread {
 	struct vfork_wait *vfork; /* the parent sleeps until exec or exit */
 
 	/* --- signals --- */
-	uint64_t blocked;	/* mask */
-	uint64_t saved_mask;	/* to be restored, if restore_mask */
+	uint64_t blocked;    /* mask */
+	uint64_t saved_mask; /* to be restored, if restore_mask */
 	bool restore_mask;
-	uint64_t wait_mask;	/* sigtimedwait: really wanted */
+	uint64_t wait_mask; /* sigtimedwait: really wanted */
 	struct sigpending pending;
 	struct sigaltstack altstack;
-	unsigned jobctl;	/* enum jobctl in signal.h */
-	int stop_signal;	/* of the last group stop */
+	unsigned jobctl;			 /* enum jobctl in signal.h */
+	int stop_signal;			 /* of the last group stop */
 	uint64_t trap_no, trap_error, trap_addr; /* of the last fault */
-	struct restart restart;	/* of restart_syscall */
+	struct restart restart;			 /* of restart_syscall */
 	int pdeath_signal;
-	int exit_signal;	/* sent to the parent; -1: a thread */
+	int exit_signal; /* sent to the parent; -1: a thread */
 
 	/* --- misc --- */
 	struct seccomp *seccomp; /* newest filter */
@@ -143,8 +143,8 @@ struct usage {
 struct rlimit {
 	uint64_t cur, max;
 };
-#define RLIM_NLIMITS  16
-#define RLIM_INFINITY (~0ULL)
+#define RLIM_NLIMITS	  16
+#define RLIM_INFINITY	  (~0ULL)
 #define RLIMIT_CPU	  0
 #define RLIMIT_FSIZE	  1
 #define RLIMIT_DATA	  2
@@ -162,20 +162,22 @@ struct rlimit {
 #define RLIMIT_RTPRIO	  14
 #define RLIMIT_RTTIME	  15
 
-/* A thread group; "threads" are linked until they are dead. It outlives its threads as a zombie until it is reaped. */
+/* A thread group; "threads" are linked until they are dead. It outlives its
+ * threads as a zombie until it is reaped. */
 struct process {
 	unsigned refs;
-	int pid;		/* also the tid of its leader */
+	int pid; /* also the tid of its leader */
 	int pgid, sid;
-	struct thread *leader;	/* dead or alive */
-	struct list threads;	/* struct thread.link, all not yet dead */
-	int nthreads;		/* that have not exited */
-	int quick_threads;	/* that have not begun to exit */
-	struct list link;	/* in all_processes */
+	struct thread *leader; /* dead or alive */
+	struct list threads;   /* struct thread.link, all not yet dead */
+	int nthreads;	       /* that have not exited */
+	int quick_threads;     /* that have not begun to exit */
+	struct list link;      /* in all_processes */
 
 	struct process *parent;
-	struct thread *parent_thread; /* its creator, for __WNOTHREAD; or NULL */
-	struct list children;	/* struct process.sibling */
+	struct thread
+	    *parent_thread;   /* its creator, for __WNOTHREAD; or NULL */
+	struct list children; /* struct process.sibling */
 	struct list sibling;
 	struct waitq child_wait; /* woken when a child changes */
 	bool subreaper;
@@ -185,24 +187,24 @@ struct process {
 	struct sighand *sighand; /* shared with CLONE_SIGHAND */
 	struct sigpending pending;
 	struct waitq signal_wait; /* signalfd: woken at each new signal */
-	unsigned flags;		/* enum process_flag in signal.h */
+	unsigned flags;		  /* enum process_flag in signal.h */
 	int group_exit_code;
-	int group_stop_count;	/* threads that have yet to stop */
+	int group_stop_count;	    /* threads that have yet to stop */
 	struct thread *exec_thread; /* waits for the others to be gone */
-	int exec_left;		/* how many those are */
+	int exec_left;		    /* how many those are */
 
 	/* --- tracing, as a tracer --- */
 	struct ks_tracer tracer;
 	struct waitq tracer_wait; /* those who read `events` or `trace` */
 
 	/* --- the rest --- */
-	struct tty *tty;	/* controlling terminal, the files' part */
+	struct tty *tty; /* controlling terminal, the files' part */
 	struct rlimit rlimit[RLIM_NLIMITS];
-	struct usage dead_threads; /* of threads that have exited */
+	struct usage dead_threads;  /* of threads that have exited */
 	struct usage dead_children; /* of children that were waited for */
 	int64_t start_ns;
 	struct itimer itimer[3];
-	struct list timers;	/* POSIX timers, see ptimer.c */
+	struct list timers; /* POSIX timers, see ptimer.c */
 	int next_timer_id;
 	unsigned personality;
 	int dumpable;

@@ -107,6 +107,6 @@ vdso_map(struct vm *vm, uint64_t *out_addr)
 	if (err)
 		return err;
 	*out_addr = at + PAGE_SIZE;
-	return vm_map(vm, *out_addr, size, KS_READ | KS_EXEC, max, 0,
-		      code_file, 0, VM_FIXED, &at);
+	return vm_map(vm, *out_addr, size, KS_READ | KS_EXEC, max, 0, code_file,
+		      0, VM_FIXED, &at);
 }

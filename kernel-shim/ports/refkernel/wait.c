@@ -127,7 +127,8 @@ look(struct wait_for *w)
 	struct process *p, *tmp;
 	bool any = false;
 
-	list_each_safe(p, tmp, &current->process->children, sibling) {
+	list_each_safe(p, tmp, &current->process->children, sibling)
+	{
 		int pid = p->pid;
 
 		if (!eligible(w, p))
@@ -222,7 +223,7 @@ long
 sys_waitid(int type, int id, uint64_t info, int options, uint64_t rusage)
 {
 	struct wait_for w = {
-		.type = type, .id = id, .options = (unsigned)options};
+	    .type = type, .id = id, .options = (unsigned)options};
 	int ret = waitid_args(&w);
 
 	if (ret)

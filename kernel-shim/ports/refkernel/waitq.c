@@ -28,8 +28,7 @@ waiter_add(struct waiter *w, struct waitq *q)
 }
 
 void
-waiter_add_fn(struct waiter *w, struct waitq *q,
-	      void (*wake)(struct waiter *w))
+waiter_add_fn(struct waiter *w, struct waitq *q, void (*wake)(struct waiter *w))
 {
 	w->thread = NULL;
 	w->wake = wake;
@@ -117,8 +116,7 @@ wake_all(struct waitq *q)
 {
 	struct waiter *w, *tmp;
 
-	list_each_safe(w, tmp, &q->waiters, link)
-		wake_waiter(w);
+	list_each_safe(w, tmp, &q->waiters, link) wake_waiter(w);
 }
 
 bool

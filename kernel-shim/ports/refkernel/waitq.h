@@ -17,7 +17,10 @@ struct waitq {
 	struct list waiters;
 };
 
-#define WAITQ_INIT(name) {LIST_INIT((name).waiters)}
+#define WAITQ_INIT(name)                                                       \
+	{                                                                      \
+		LIST_INIT((name).waiters)                                      \
+	}
 
 /*
  * One membership in a queue. The one who waits on several queues (poll) has

@@ -37,7 +37,7 @@ int __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused);
 
 /* vdso.lds: the page before this object. */
 extern const volatile struct vdso_data vvar
-	__attribute__((visibility("hidden")));
+    __attribute__((visibility("hidden")));
 
 #define ALIAS(name) __attribute__((weak, alias(name)))
 
