@@ -68,11 +68,14 @@ void
 ks_on_syscall_exit(struct ks_thread *t)
 {
 	const struct proc_siginfo trap = {.signo = KS_SIGTRAP,
-					  .code = KS_TRAP_TRACE};
+					  .code = KS_TRAP_BRKPT};
 
 	if (!ks_wants_syscall(t))
 		return;
-	/* A step over a system call ends here, not one instruction later. */
+	/*
+	 * A step over a system call ends here, not one instruction later. The
+	 * code is Linux's for a step that the processor has not made.
+	 */
 	if (t->step != KS_STEP_NONE)
 		t->m->ops->signal_send(t->m, t, &trap, true);
 	else if (syscall_stop(t, PROC_STOP_POST_SYSCALL, PROC_SYSCALL_EXIT,
@@ -94,7 +97,8 @@ ks_on_seccomp(struct ks_thread *t, uint32_t data)
 static uint64_t
 signal_cause(const struct ks_thread *t, const struct proc_siginfo *info)
 {
-	if (info->signo == KS_SIGTRAP && info->code == KS_TRAP_TRACE &&
+	if (info->signo == KS_SIGTRAP &&
+	    (info->code == KS_TRAP_TRACE || info->code == KS_TRAP_BRKPT) &&
 	    (t->mask & KS_STEP_BITS))
 		return PROC_STOP_SINGLESTEP;
 	if (info->signo == KS_SIGTRAP && info->code == KS_SI_KERNEL &&

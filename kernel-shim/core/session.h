@@ -13,6 +13,7 @@
 /* Linux's si_code values that the shim itself makes. */
 #define KS_SI_USER    0
 #define KS_SI_KERNEL  0x80
+#define KS_TRAP_BRKPT 1
 #define KS_TRAP_TRACE 2
 
 /* The bits of a mask that last from write to write in a new session. */
