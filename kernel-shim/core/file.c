@@ -159,6 +159,9 @@ open_memory(struct ks_file *f, struct ks_thread *self)
 	mine = t->tracer == f->caller;
 	ks_unlock_thread(t);
 	err = mine ? 0 : ks_access(f->m, self, t, false);
+	/* As proc(5) has it; `vm` is process_vm_readv()'s, which says EPERM. */
+	if (err == -EPERM && f->id == KS_PROC_MEM)
+		err = -EACCES;
 	if (err)
 		return err;
 	f->execs = __atomic_load_n(&t->execs, __ATOMIC_RELAXED);

@@ -50,9 +50,9 @@ transfer(struct ks_file *f, struct ks_io *io, uint64_t off, unsigned access,
 			 &c);
 	if (n != -EFAULT || c.err)
 		return n;
+	/* Linux's answers for /proc/PID/mem, and for process_vm_readv(). */
 	if (__atomic_load_n(&f->t->state, __ATOMIC_RELAXED) == KS_DEAD)
-		return -ESRCH;
-	/* Linux says EIO for /proc/PID/mem, EFAULT for process_vm_readv(). */
+		return force ? 0 : -ESRCH;
 	return force ? -EIO : n;
 }
 

@@ -7,6 +7,7 @@
 
 #define PAUSE	       34
 #define EPERM_	       (-1)
+#define EACCES_	       (-13)
 #define ESRCH_	       (-3)
 #define EIO_	       (-5)
 #define EBADF_	       (-9)
@@ -241,7 +242,7 @@ START_TEST(mem_of_others)
 	sim_idle(sim);
 	fd = bed_open(root, pid, "mem", SIM_O_READ);
 	ck_assert_int_eq(sim_pread(root, fd, buf, 4, SIM_DATA), 4);
-	ck_assert_int_eq(bed_try(user, pid, "mem", SIM_O_READ), EPERM_);
+	ck_assert_int_eq(bed_try(user, pid, "mem", SIM_O_READ), EACCES_);
 	ck_assert_int_eq(bed_try(user, pid, "vm", SIM_O_READ), EPERM_);
 	sim_exit(root, 0);
 	sim_exit(user, 0);

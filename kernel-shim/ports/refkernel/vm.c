@@ -31,6 +31,7 @@ vm_new(struct vm **out_vm)
 		kfree(vm);
 		return err;
 	}
+	vm->users = 1;
 	vm->refs = 1;
 	vm->mmap_base = MMAP_BASE;
 	vm->next = all_vms;
@@ -44,15 +45,14 @@ vm_new(struct vm **out_vm)
 struct vm *
 vm_get(struct vm *vm)
 {
-	vm->refs++;
+	vm->users++;
 	return vm;
 }
 
-void
-vm_put(struct vm *vm)
+/* All that is mapped goes; who still holds VM finds it empty. */
+static void
+empty(struct vm *vm)
 {
-	if (--vm->refs > 0)
-		return;
 	if (vm->next != NULL)
 		vm->next->prev = vm->prev;
 	if (vm->prev != NULL)
@@ -69,12 +69,38 @@ vm_put(struct vm *vm)
 			     area_put_leaf, vm);
 	ASSERT(vm->present == 0);
 	ks_space_fini(&vm->space);
+	/* Its lower half has nothing in it. */
+	vm->space.root = kernel_space.root;
 	while (vm->n_areas > 0)
 		area_release(area_detach(vm, vm->n_areas - 1));
 	kfree(vm->areas);
+	vm->areas = NULL;
 	if (vm->exe != NULL)
 		file_put(vm->exe);
-	kfree(vm);
+	vm->exe = NULL;
+}
+
+void
+vm_put(struct vm *vm)
+{
+	if (--vm->users > 0)
+		return;
+	empty(vm);
+	vm_drop(vm);
+}
+
+struct vm *
+vm_hold(struct vm *vm)
+{
+	vm->refs++;
+	return vm;
+}
+
+void
+vm_drop(struct vm *vm)
+{
+	if (--vm->refs == 0)
+		kfree(vm);
 }
 
 void

@@ -49,7 +49,8 @@ struct vm_layout {
 
 struct vm {
 	struct ks_space space;
-	unsigned refs;
+	unsigned users; /* threads, and who looks at what is mapped */
+	unsigned refs;	/* who holds the structure; the users together one */
 	struct area **areas; /* by address */
 	size_t n_areas, max_areas;
 	uint64_t changes;   /* counts changes of areas */
@@ -67,15 +68,19 @@ struct vm {
 /* The kernel's page table root, for threads without an address space. */
 extern struct ks_space kernel_space;
 
-/* An empty address space with one reference. -ENOMEM. */
+/* An empty address space with one user. -ENOMEM. */
 int vm_new(struct vm **out_vm);
 
-/* A copy-on-write copy, with one reference. -ENOMEM. */
+/* A copy-on-write copy, with one user. -ENOMEM. */
 int vm_fork(struct vm *from, struct vm **out_vm);
 
-/* Take and drop references. The last vm_put() unmaps and frees all. */
+/* Begin and end to use VM. The last vm_put() unmaps all. */
 struct vm *vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
+
+/* Hold and drop the structure alone: what was mapped may be gone. */
+struct vm *vm_hold(struct vm *vm);
+void vm_drop(struct vm *vm);
 
 /* The address space of the page tables S. */
 static inline struct vm *
