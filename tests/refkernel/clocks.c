@@ -99,9 +99,9 @@ test_cpu_time(void)
 	struct rusage ru;
 	struct tms t;
 
-	usleep(30000);
+	usleep(400000);
 	d = now(CLOCK_PROCESS_CPUTIME_ID) - c;
-	ok(d < 20 * MS, "sleeping uses no CPU time");
+	ok(d < 200 * MS, "sleeping uses no CPU time");
 	c = now(CLOCK_THREAD_CPUTIME_ID);
 	spin(40 * MS);
 	ok(now(CLOCK_THREAD_CPUTIME_ID) - c >= 39 * MS, "spinning does");
@@ -134,11 +134,12 @@ test_itimers(void)
 	setitimer(ITIMER_REAL, &it, &old);
 	is_int(old.it_interval.tv_usec, 5000, "again and again");
 	catch (SIGPROF);
-	it.it_value.tv_usec = 20000;
+	/* Long ones: a busy host's emulation makes CPU time of its own. */
+	it.it_value.tv_usec = 300000;
 	setitimer(ITIMER_PROF, &it, NULL);
-	usleep(40000);
+	usleep(400000);
 	is_int(n_seen, 0, "ITIMER_PROF does not count sleep");
-	spin(40 * MS);
+	spin(400 * MS);
 	is_int(n_seen, 1, "but CPU time");
 	catch (SIGVTALRM);
 	setitimer(ITIMER_VIRTUAL, &it, NULL);
