@@ -180,8 +180,14 @@ long
 ptl_kill(struct ptl_session *s, const struct ptl_call *c)
 {
 	(void)c;
-	if (s->run != PTL_DEAD)
-		ptl_state.io->kill(s->tgid, SIGKILL);
+	if (s->run == PTL_DEAD)
+		return 0;
+	ptl_state.io->kill(s->tgid, SIGKILL);
+	/* On a base kernel only those that run are looked after. */
+	if (ptl_state.mode == PTL_BASE) {
+		s->run = PTL_RUNNING;
+		ptl_unqueue(s);
+	}
 	return 0;
 }
 

@@ -74,6 +74,9 @@ ptl_resume(struct ptl_session *s, const struct ptl_call *c)
 		return err;
 	flags |= ptl_mask(s) | stops_of(c->request);
 	err = ptl_command(s, flags, c->data);
+	/* It died while it was stopped; on a base kernel a wait has to look. */
+	if (err == -ESRCH && ptl_state.mode == PTL_BASE)
+		s->run = PTL_RUNNING;
 	if (err)
 		return err;
 	/* As on Linux, what the next entry stop does is settled now. */

@@ -116,10 +116,9 @@ set_signal(struct ks_thread *t, struct ks_thread *self, uint64_t signal)
 static void
 resume(struct ks_thread *t, struct ks_thread *self, const struct proc_resume *w)
 {
-	int step = KS_STEP_NONE;
-
-	if (t->state != KS_STOPPED)
-		t->due &= ~KS_DUE_FREEZE;
+	/* It has not come to its stop yet: it goes on from there. */
+	if (t->state != KS_STOPPED && (t->due & KS_DUE_FREEZE))
+		t->due = (t->due & ~KS_DUE_FREEZE) | KS_DUE_STEP;
 	set_mask(t, w->flags);
 	if (t->state != KS_STOPPED)
 		return;
@@ -127,11 +126,7 @@ resume(struct ks_thread *t, struct ks_thread *self, const struct proc_resume *w)
 		set_signal(t, self, w->signal);
 	t->resume = w->flags;
 	t->resume_signal = w->signal;
-	if (t->mask & PROC_STOP_BLOCKSTEP)
-		step = KS_STEP_BLOCK;
-	else if (t->mask & PROC_STOP_SINGLESTEP)
-		step = KS_STEP_INSN;
-	ks_arm_step(t, step);
+	ks_arm_step(t, ks_step_of(t->mask));
 	ks_update_hooks(t);
 	ks_feed(t, KS_IN_RESUME);
 }

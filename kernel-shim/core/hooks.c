@@ -160,7 +160,11 @@ begin_due(struct ks_thread *t)
 	bool stops;
 
 	t->due = 0;
+	if (due & KS_DUE_STEP)
+		ks_arm_step(t, ks_step_of(t->mask));
 	ks_update_hooks(t);
+	if (!(due & ~KS_DUE_STEP))
+		return false;
 	if (due & KS_DUE_FREEZE)
 		return ks_stop_begin(t, 0, 0, 0, NULL);
 	if (!(t->mask & PROC_FLAG_LEGACY))

@@ -25,6 +25,15 @@
 #define KS_SIGNAL_STOPS                                                        \
 	(PROC_STOP_SIGNAL | PROC_STOP_SINGLESTEP | PROC_STOP_BREAKPOINT)
 
+/* The step that MASK asks for. */
+static inline int
+ks_step_of(uint64_t mask)
+{
+	if (mask & PROC_STOP_BLOCKSTEP)
+		return KS_STEP_BLOCK;
+	return mask & PROC_STOP_SINGLESTEP ? KS_STEP_INSN : KS_STEP_NONE;
+}
+
 static inline void
 ks_lock_thread(struct ks_thread *t)
 {

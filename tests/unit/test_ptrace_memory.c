@@ -229,33 +229,37 @@ END_TEST
 
 START_TEST(syscall_info)
 {
-	struct __ptrace_syscall_info si;
+	/* i386 has it shorter than the 88 bytes that Linux wants. */
+	union {
+		struct __ptrace_syscall_info si;
+		char bytes[88];
+	} u = {.bytes = {0}};
 	struct user_regs_struct r;
 	long n;
 
 	pt(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD);
-	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
-	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_NONE);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(u), (uintptr_t)&u);
+	ck_assert_int_eq(u.si.op, PTRACE_SYSCALL_INFO_NONE);
 	ck_assert_int_eq(n, 24);
 	pt(PTRACE_SYSCALL, pid, 0, 0);
 	pt_wait(pid, STOPPED_SYSCALL);
 	r = pt_regs(pid);
-	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
-	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_ENTRY);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(u), (uintptr_t)&u);
+	ck_assert_int_eq(u.si.op, PTRACE_SYSCALL_INFO_ENTRY);
 	ck_assert_int_eq(n, 80);
-	ck_assert_uint_eq(si.arch, 0xc000003e);
-	ck_assert_uint_eq(si.entry.nr, PAUSE);
-	ck_assert_uint_eq(si.instruction_pointer, r.rip);
-	ck_assert_uint_eq(si.stack_pointer, r.rsp);
+	ck_assert_uint_eq(u.si.arch, 0xc000003e);
+	ck_assert_uint_eq(u.si.entry.nr, PAUSE);
+	ck_assert_uint_eq(u.si.instruction_pointer, r.rip);
+	ck_assert_uint_eq(u.si.stack_pointer, r.rsp);
 	/* Another call instead, by SET_SYSCALL_INFO. */
-	si.entry.nr = 39;
-	pt(PTRACE_SET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
+	u.si.entry.nr = 39;
+	pt(PTRACE_SET_SYSCALL_INFO, pid, sizeof(u), (uintptr_t)&u);
 	pt(PTRACE_SYSCALL, pid, 0, 0);
 	pt_wait(pid, STOPPED_SYSCALL);
-	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(si), (uintptr_t)&si);
-	ck_assert_int_eq(si.op, PTRACE_SYSCALL_INFO_EXIT);
-	ck_assert_int_eq(si.exit.rval, pid);
-	ck_assert_int_eq(si.exit.is_error, 0);
+	n = pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(u), (uintptr_t)&u);
+	ck_assert_int_eq(u.si.op, PTRACE_SYSCALL_INFO_EXIT);
+	ck_assert_int_eq(u.si.exit.rval, pid);
+	ck_assert_int_eq(u.si.exit.is_error, 0);
 	ck_assert_int_eq(n, 33);
 }
 END_TEST

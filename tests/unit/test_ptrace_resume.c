@@ -146,7 +146,8 @@ START_TEST(single_step)
 		ck_assert_uint_eq(pt_regs(pid).rip, at[i]);
 		pt(PTRACE_GETSIGINFO, pid, 0, (uintptr_t)&info);
 		ck_assert_int_eq(info.si_signo, SIGTRAP);
-		ck_assert_int_eq(info.si_code, 2); /* TRAP_TRACE */
+		/* TRAP_TRACE; TRAP_BRKPT where the processor had no part */
+		ck_assert_int_eq(info.si_code, i == 3 ? 1 : 2);
 	}
 	pt_finish(pid, 5);
 }
@@ -226,6 +227,7 @@ START_TEST(signals)
 		   {SIGKILL, SIGKILL},
 		   {SIGCHLD, -1}};
 	pid_t pid = spawn_pause();
+	struct proc_siginfo raw;
 	siginfo_t info;
 
 	pt_attach(pid);
@@ -235,7 +237,9 @@ START_TEST(signals)
 	pt_wait(pid, STOPPED(SIGUSR1));
 	pt(PTRACE_GETSIGINFO, pid, 0, (uintptr_t)&info);
 	ck_assert_int_eq(info.si_signo, SIGUSR1);
-	ck_assert_int_eq(info.si_pid, sim_tid(me));
+	/* the layout of 64 bits, whatever this is compiled for */
+	memcpy(&raw, &info, sizeof(raw));
+	ck_assert_int_eq(raw.u.from.pid, sim_tid(me));
 	pt(PTRACE_CONT, pid, 0, (uintptr_t)how[_i].inject);
 	if (how[_i].status < 0) {
 		sim_idle(sim);
@@ -270,7 +274,7 @@ START_TEST(setsiginfo)
 	struct as *a = bed_as();
 	uint64_t act[4] = {0}, actp;
 	size_t over = as_jmp(a, 0);
-	siginfo_t info;
+	struct proc_siginfo info;
 	pid_t pid;
 
 	act[0] = as_here(a);
@@ -287,15 +291,11 @@ START_TEST(setsiginfo)
 	sim_kill(me, pid, SIGUSR1);
 	pt_wait(pid, STOPPED(SIGUSR1));
 	pt(PTRACE_GETSIGINFO, pid, 0, (uintptr_t)&info);
-	info.si_pid = 0x01010142;
-	info.si_uid = 0x01010142;
+	info.u.from.pid = 0x01010142;
+	info.u.from.uid = 0x01010142;
 	pt(PTRACE_SETSIGINFO, pid, 0, (uintptr_t)&info);
 	pt(PTRACE_CONT, pid, 0, SIGUSR1);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	pt_wait(pid, EXITED(0x42));
-#else
-	pt_wait(pid, EXITED(0x42));
-#endif
 }
 END_TEST
 

@@ -72,6 +72,28 @@ START_TEST(step_over_syscall)
 }
 END_TEST
 
+/* A step that is asked for before it has come to its stop. */
+START_TEST(step_at_once)
+{
+	struct as *a = bed_as();
+	int32_t pid;
+	int fd;
+
+	as_nop(a);
+	as_nop(a);
+	bed_exit(a, 3);
+	pid = bed_spawn();
+	fd = bed_open(me, pid, "trace", SIM_O_RDWR | SIM_O_TRUNC);
+	go(fd, PROC_STOP_SINGLESTEP);
+	expect(fd, PROC_STOP_SINGLESTEP);
+	ck_assert_uint_eq(get_regs(pid).rip, SIM_TEXT + 1);
+	go(fd, 0);
+	expect_end(fd);
+	sim_close(me, fd);
+	ck_assert_int_eq(bed_reap(pid), 3 << 8);
+}
+END_TEST
+
 START_TEST(block_step)
 {
 	struct as *a = bed_as();
@@ -337,6 +359,7 @@ main(void)
 	tcase_add_test(tc, step_over_syscall);
 	tcase_add_test(tc, step_into_handler);
 	tcase_add_test(tc, block_step);
+	tcase_add_test(tc, step_at_once);
 	tcase_add_test(tc, breakpoint);
 	tcase_add_loop_test(tc, breakpoint_delivered, 0, 3);
 	tcase_add_loop_test(tc, signal_stop, 0,
