@@ -106,6 +106,7 @@ struct ks_thread {
 #define KS_DUE_TRAP   1U /* FLAG_INTERRUPT, a child's start; any stop clears it */
 #define KS_DUE_NOTIFY 2U /* the group stop changed */
 #define KS_DUE_FREEZE 4U /* stop without an event: O_TRUNC, EVENT_CLONE */
+#define KS_DUE_STEP   8U /* no stop: arm the step that the mask asks for */
 
 #define KS_STEP_NONE  0
 #define KS_STEP_INSN  1 /* step_set: one instruction */
