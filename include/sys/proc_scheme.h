@@ -21,6 +21,9 @@
 #define PROC_ASSERT(cond, text) _Static_assert(cond, text)
 #endif
 
+/* Tables, whose columns the formatter would tear apart. */
+/* clang-format off */
+
 /* ---- file names, relative to PID/ or TID/ ---- */
 
 #define PROC_FILE_TRACE      "trace"      /* w: resume, r: events */
@@ -103,6 +106,8 @@
 #define PROC_STOP_MASK  (PROC_STOP_MASK_BASE | UINT64_C(0xffff0000))
 #define PROC_EVENT_MASK (PROC_EVENT_MASK_BASE | (UINT64_C(0xffff) << 32))
 #define PROC_FLAG_MASK  (PROC_FLAG_MASK_BASE | (UINT64_C(0xffff) << 48))
+
+/* clang-format on */
 
 /* ---- structures ---- */
 
@@ -207,9 +212,9 @@ struct proc_syscall {
 	uint32_t op;   /* PROC_SYSCALL_* */
 	uint32_t arch; /* AUDIT_ARCH_* of the tracee */
 	uint64_t ip, sp;
-	uint64_t nr;      /* entry, seccomp */
-	uint64_t args[6]; /* entry, seccomp */
-	int64_t rval;     /* exit */
+	uint64_t nr;	   /* entry, seccomp */
+	uint64_t args[6];  /* entry, seccomp */
+	int64_t rval;	   /* exit */
 	uint32_t is_error; /* exit: rval is a negated errno */
 	uint32_t data;	   /* seccomp: SECCOMP_RET_DATA */
 };

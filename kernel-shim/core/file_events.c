@@ -22,8 +22,7 @@ pop(struct ks_tracer *tr, struct proc_tracer_event *out,
 		ks_event_pop(t, &out->ev);
 		out->tgid = m->ops->thread_tgid(m, t);
 		/* Who was superseded was the leader, whatever it is now. */
-		out->tid = t->superseded ? out->tgid
-					 : m->ops->thread_tid(m, t);
+		out->tid = t->superseded ? out->tgid : m->ops->thread_tid(m, t);
 	} else if (tr->child_changed) {
 		tr->child_changed = false;
 		*out = (struct proc_tracer_event){

@@ -66,7 +66,7 @@ struct ks_port_ops {
 	 */
 	void *(*window_map)(struct ks_machine *m, ks_paddr_t pa, size_t len);
 	void (*window_unmap)(struct ks_machine *m, void *va, size_t len);
-	/* Forget cached translations of [VA, VA + LEN) of SPACE, on all CPUs. */
+	/* On all CPUs, forget translations of [VA, VA + LEN) of SPACE. */
 	void (*tlb_flush)(struct ks_machine *m, struct ks_space *space,
 			  ks_uaddr_t va, uint64_t len);
 
@@ -111,7 +111,7 @@ struct ks_machine {
 	 */
 	unsigned char *direct_base;
 	uint64_t direct_size;
-	/* Width of a physical address, 32 to 52: higher PTE bits are reserved. */
+	/* Bits of a physical address, 32 to 52: higher ones are reserved. */
 	unsigned phys_bits;
 	/* Levels of the page tables, 4 or 5. */
 	unsigned pt_levels;

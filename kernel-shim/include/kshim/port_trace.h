@@ -7,6 +7,7 @@
  * thread group, whose id (tgid) is its leader's tid. A pointer that an
  * operation hands out is held until the matching put.
  */
+/* clang-format off */
 
 	/*
 	 * The thread with id TID, held; NULL if there is none. A dead thread

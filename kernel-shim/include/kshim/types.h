@@ -35,7 +35,7 @@ ks_uaddr(uint64_t v)
 }
 
 /* The structure of type TYPE whose member MEMBER is at PTR. */
-#define ks_container(ptr, type, member) \
+#define ks_container(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 #define KS_PAGE_SHIFT 12
