@@ -99,7 +99,7 @@ __attribute__((visibility("default"))) long
 ptrace(int request, ...)
 {
 	struct ptl_call c = {.request = request};
-	int saved = errno;
+	int saved = errno, cancel;
 	long r, word = 0;
 	va_list ap;
 
@@ -112,7 +112,9 @@ ptrace(int request, ...)
 		c.data = (uintptr_t)va_arg(ap, void *);
 		va_end(ap);
 		c.out = &word;
+		cancel = ptl_forbid_cancel();
 		r = ptl_ptrace(&c);
+		ptl_allow_cancel(cancel);
 	}
 	if (r < 0) {
 		errno = (int)-r;
