@@ -287,18 +287,34 @@ build(struct vm *vm, const struct elf *e, struct exec_info *info,
 	return err != 0 ? err : stack_build(vm, info);
 }
 
-/* The set-id bits of F's inode, which no_new_privs turns off. */
+/* True if a tracer might get at more than it has by what is executed. */
+static bool
+traced_by_lesser(void)
+{
+	int32_t pid = ks_tracer_pid(&current->trace);
+	struct process *tracer = pid ? process_find(pid) : NULL;
+
+	return tracer != NULL &&
+	       !cred_capable(&tracer->leader->cred, CAP_SYS_PTRACE);
+}
+
+/*
+ * Who the program in F will be: the set-id bits of its inode count, but not
+ * with no_new_privs or under a tracer that could not attach to the result.
+ */
 static void
-set_ids(const struct file *f)
+set_ids(const struct file *f, struct exec_info *info)
 {
 	const struct inode *ino = f->inode;
 
-	if (current->no_new_privs)
+	info->euid = current->cred.euid;
+	info->egid = current->cred.egid;
+	if (current->no_new_privs || traced_by_lesser())
 		return;
 	if (ino->mode & S_ISUID)
-		current->cred.euid = ino->uid;
+		info->euid = ino->uid;
 	if ((ino->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		current->cred.egid = ino->gid;
+		info->egid = ino->gid;
 }
 
 static const char *
@@ -311,13 +327,15 @@ last_name(const char *path)
 
 /* Past the point of no return: become the program in VM. */
 static void
-become(struct vm *vm, struct file *f, const char *name, uint64_t entry)
+become(struct vm *vm, const struct exec_info *info, const char *name,
+       uint64_t entry)
 {
 	struct regs *r = current->regs;
 	uint64_t nr = r->orig_rax;
 
 	exec_set_vm(vm);
-	set_ids(f);
+	current->cred.euid = info->euid;
+	current->cred.egid = info->egid;
 	exec_reset(name);
 	fdtable_exec(&current->files);
 	memset(r, 0, sizeof(*r));
@@ -353,11 +371,12 @@ exec_program(int dirfd, const char *path, struct exec_strings *argv,
 		err = vm_new(&vm);
 	if (err != 0)
 		goto out_elf;
+	set_ids(f, &info);
 	err = build(vm, &e, &info, &entry);
 	if (err == 0)
 		err = exec_alone();
 	if (err == 0)
-		become(vm, f, last_name(path), entry);
+		become(vm, &info, last_name(path), entry);
 	else
 		vm_put(vm);
 out_elf:

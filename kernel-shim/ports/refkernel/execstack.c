@@ -108,10 +108,10 @@ make_auxv(struct vm *vm, const struct exec_info *info)
 	aux(vm, AT_FLAGS, 0);
 	aux(vm, AT_ENTRY, info->entry);
 	aux(vm, AT_UID, c->ruid);
-	aux(vm, AT_EUID, c->euid);
+	aux(vm, AT_EUID, info->euid);
 	aux(vm, AT_GID, c->rgid);
-	aux(vm, AT_EGID, c->egid);
-	aux(vm, AT_SECURE, c->ruid != c->euid || c->rgid != c->egid);
+	aux(vm, AT_EGID, info->egid);
+	aux(vm, AT_SECURE, c->ruid != info->euid || c->rgid != info->egid);
 	aux(vm, AT_HWCAP2, cpu_features.fsgsbase ? HWCAP2_FSGSBASE : 0);
 	aux(vm, AT_MINSIGSTKSZ, fpu_size + SIGFRAME_FIXED);
 }

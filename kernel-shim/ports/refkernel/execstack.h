@@ -16,6 +16,7 @@ struct exec_info {
 	uint64_t phdr, phnum, entry; /* of the program */
 	uint64_t base;		     /* of its interpreter, or 0 */
 	bool exec_stack;
+	uint32_t euid, egid; /* of the program */
 };
 
 /*
