@@ -69,6 +69,7 @@ clock_tell_vdso(void)
 {
 	vdso_data->tsc_boot = tsc_boot;
 	vdso_data->ns_mult = ns_mult;
+	vdso_data->boot_ns = BOOT_NS;
 	vdso_data->realtime_offset = realtime_offset;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel tells the vDSO, in the page before it: the time is
- * ((TSC - tsc_boot) * ns_mult >> 32) nanoseconds since boot.
+ * What the kernel tells the vDSO, in the page before it: the monotonic clock is
+ * boot_ns + ((TSC - tsc_boot) * ns_mult >> 32) nanoseconds.
  */
 #ifndef REFKERNEL_VDSO_DATA_H
 #define REFKERNEL_VDSO_DATA_H
@@ -11,6 +11,7 @@
 struct vdso_data {
 	uint64_t tsc_boot;
 	uint64_t ns_mult;
+	int64_t boot_ns;
 	int64_t realtime_offset; /* plus that: since 1970 */
 };
 

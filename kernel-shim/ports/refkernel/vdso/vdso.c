@@ -61,7 +61,8 @@ monotonic(void)
 
 	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi)::"memory");
 	tsc = ((uint64_t)hi << 32 | lo) - vvar.tsc_boot;
-	return (int64_t)((unsigned __int128)tsc * vvar.ns_mult >> 32);
+	return vvar.boot_ns +
+	       (int64_t)((unsigned __int128)tsc * vvar.ns_mult >> 32);
 }
 
 static int64_t
