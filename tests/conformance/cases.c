@@ -161,7 +161,8 @@ launch(void (*body)(void))
 	if (pid == 0) {
 		alarm(LIMIT);
 		must(pt(PTRACE_TRACEME, 0, 0, 0));
-		raise(SIGSTOP);
+		/* A libc's raise() may block signals meanwhile. */
+		kill(getpid(), SIGSTOP);
 		body();
 		_exit(0);
 	}
