@@ -66,6 +66,14 @@ same()
 	result $? "$1" || show "$work/diff"
 }
 
+# split FILE DIRECTORY: one file for each part that begins with "== NAME:".
+split()
+{
+	mkdir -p "$2"
+	awk -v dir="$2" '/^== /{f = dir "/" substr($2, 1, length($2) - 1)}
+		f {print > f}' "$1"
+}
+
 # contains NAME FILE PATTERN...: one case, FILE has a line for each extended
 # regular expression, in this order.
 contains()

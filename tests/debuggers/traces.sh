@@ -8,14 +8,6 @@ need strace
 names=$(cd "$programs/traced" && ls traced_* | sed -n 's/^traced_\([a-z]*\)$/\1/p')
 script=$top/tests/debuggers/traced/trace.sh
 
-# split FILE DIRECTORY: one file for each program.
-split()
-{
-	mkdir -p "$2"
-	awk -v dir="$2" '/^== /{f = dir "/" substr($2, 1, length($2) - 1)}
-		f {print > f}' "$1"
-}
-
 # shellcheck disable=SC2086 # a list of words
 env -i PATH="$PATH" sh "$script" "$programs/traced" $names >"$work/linux"
 # shellcheck disable=SC2086
