@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "fake_io.h"
 
+#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 
 struct fake fake;
@@ -110,6 +112,18 @@ fake_open_handles(void)
 	for (int i = 0; i < 1024; i++)
 		n += fake.handle[i] >= 0;
 	return n;
+}
+
+void
+fake_stopped(uint64_t cause, uint64_t a, unsigned options)
+{
+	int st;
+
+	fake_start();
+	fake_thread(TID);
+	ck_assert_int_eq(ptrace(PTRACE_SEIZE, TID, NULL, word(options)), 0);
+	fake_event(TID, cause, a);
+	ck_assert_int_eq(waitpid(TID, &st, __WALL), TID);
 }
 
 static bool

@@ -81,6 +81,24 @@ void fake_event(int tid, uint64_t cause, uint64_t a);
 /* The last write to a `trace`. */
 const struct fake_write *fake_last(void);
 
+/* TID, seized with OPTIONS, in a stop for CAUSE that wait has told. */
+#define TID 200
+void fake_stopped(uint64_t cause, uint64_t a, unsigned options);
+
+/* An argument of ptrace(). */
+static inline void *
+word(uintptr_t n)
+{
+	return (void *)n;
+}
+
+#define ck_errno(call, expected)                                               \
+	do {                                                                   \
+		errno = 0;                                                     \
+		ck_assert_int_eq((call), -1);                                  \
+		ck_assert_int_eq(errno, expected);                             \
+	} while (0)
+
 /* How many handles are open. */
 int fake_open_handles(void);
 

@@ -10,23 +10,8 @@
 #include "fake_io.h"
 #include "suite.h"
 
-#define TID 200
-
 static const uint64_t basic =
     PROC_STOP_SIGNAL | PROC_STOP_BREAKPOINT | PROC_STOP_EXIT;
-
-#define ck_errno(call, expected)                                               \
-	do {                                                                   \
-		errno = 0;                                                     \
-		ck_assert_int_eq((call), -1);                                  \
-		ck_assert_int_eq(errno, expected);                             \
-	} while (0)
-
-static void *
-word(uintptr_t n)
-{
-	return (void *)n;
-}
 
 static void
 base_thread(int tid)

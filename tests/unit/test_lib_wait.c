@@ -8,8 +8,6 @@
 #include "fake_io.h"
 #include "suite.h"
 
-#define TID 200
-
 #define ALL_OPTIONS 0xff
 
 /* Each cause, as a tracer of each kind sees it. */
