@@ -186,13 +186,22 @@ static const struct file_ops stream_ops = {
 
 /* ---- set-up ---- */
 
+/* By its name in /proc/PID/fd: the same stream. */
+static int
+reopen_stream(struct inode *ino, struct file *f)
+{
+	f->ops = &stream_ops;
+	f->priv = ino->priv;
+	return 0;
+}
+
 /* Descriptor FD, which is to be the next one, for port NR. */
 static int
 open_stream(int fd, unsigned nr, unsigned flags)
 {
 	static struct superblock sb = {
 		.type = "pipefs", .source = "none", .dev = MAKEDEV(0, 12)};
-	static const struct inode_ops ops;
+	static const struct inode_ops ops = {.open = reopen_stream};
 	struct serial_port *p = serial_port(nr);
 	struct inode *ino;
 	struct file *f;
@@ -204,6 +213,7 @@ open_stream(int fd, unsigned nr, unsigned flags)
 	ino = inode_new(&sb, S_IFIFO | 0600, &ops);
 	if (!ino)
 		return -ENOMEM;
+	ino->priv = p;
 	ksnprintf(name, sizeof(name), "pipe:[%u]", nr);
 	err = file_anon(ino, name, &stream_ops, p, flags, &f);
 	if (!err)

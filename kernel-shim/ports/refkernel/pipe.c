@@ -230,6 +230,19 @@ attach(struct pipe *p, struct file *f)
 	}
 }
 
+/* By its name in /proc/PID/fd, where nothing is waited for. */
+static int
+pipe_reopen(struct inode *ino, struct file *f)
+{
+	attach(ino->priv, f);
+	return 0;
+}
+
+static const struct inode_ops pipe_inode_ops = {
+	.open = pipe_reopen,
+	.release = fifo_free,
+};
+
 int
 pipe_new(unsigned flags, struct file **out_read, struct file **out_write)
 {
@@ -246,6 +259,8 @@ pipe_new(unsigned flags, struct file **out_read, struct file **out_write)
 		pipe_put(p);
 		return -ENOMEM;
 	}
+	ino->priv = p;
+	p->refs++;
 	ino->uid = current->cred.fsuid;
 	ino->gid = current->cred.fsgid;
 	ksnprintf(name, sizeof(name), "pipe:[%lu]", ino->ino);
@@ -297,7 +312,8 @@ fifo_open(struct inode *ino, struct file *f)
 		return -ENXIO;
 	attach(p, f);
 	wake_all(&p->opened);
-	if (f->flags & O_NONBLOCK)
+	/* A pipe without a name has had its two sides. */
+	if (f->flags & O_NONBLOCK || ino->sb == &pipe_sb)
 		return 0;
 	if (mode == O_RDONLY && !p->writers)
 		err = wait_opened(p, &p->opened_writers);
