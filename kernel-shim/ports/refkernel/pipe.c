@@ -308,7 +308,8 @@ fifo_open(struct inode *ino, struct file *f)
 		p->refs = 1; /* the inode's */
 		ino->priv = p;
 	}
-	if (mode == O_WRONLY && f->flags & O_NONBLOCK && !p->readers)
+	if (mode == O_WRONLY && f->flags & O_NONBLOCK && !p->readers &&
+	    ino->sb != &pipe_sb)
 		return -ENXIO;
 	attach(p, f);
 	wake_all(&p->opened);
