@@ -93,7 +93,7 @@ START_TEST(permission)
 		/* Memory asks for the ids in force, not the real ones. */
 		fd = bed_try(tracer, pid, "mem", SIM_O_READ);
 		if (rules[i].err)
-			ck_assert_int_eq(fd, -1);
+			ck_assert_int_eq(fd, -13);
 		else
 			ck_assert_int_ge(fd, 0);
 		sim_exit(tracer, 0);
