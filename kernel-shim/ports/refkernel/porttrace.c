@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "errno.h"
 #include "sched.h"
+#include "seccomp.h"
 #include "string.h"
 #include "thread.h"
 #include "vm.h"
@@ -140,14 +141,19 @@ int
 port_thread_sleep(struct ks_machine *m, struct ks_thread *kt)
 {
 	struct thread *t = thread_of(kt);
+	unsigned due = t->work & WORK_SIGNAL;
 
 	(void)m;
 	while (!t->trace_woken && !signal_fatal_pending(t)) {
 		t->state = THREAD_TRACED;
 		schedule();
 	}
-	/* Signals sent meanwhile left the thread alone. */
+	/*
+	 * Signals sent meanwhile left the thread alone. But one that is gone
+	 * may have broken a call off, which is still to be restarted.
+	 */
 	signal_recalc(t);
+	t->work |= due;
 	if (!t->trace_woken)
 		return -EINTR;
 	t->trace_woken = false;
@@ -304,6 +310,33 @@ port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 	    .nvcsw = (int64_t)u.nvcsw,
 	    .nivcsw = (int64_t)u.nivcsw,
 	};
+}
+
+int64_t
+port_seccomp_get(struct ks_machine *m, struct ks_thread *self,
+		 struct ks_thread *t, uint64_t index, size_t pos, void *buf,
+		 size_t n, uint64_t *out_flags)
+{
+	const struct thread *me = thread_of(self);
+
+	(void)m;
+	if (!cred_capable(&me->cred, CAP_SYS_ADMIN) || me->seccomp)
+		return -EACCES;
+	return seccomp_copy(thread_of(t), index, pos, buf, n, out_flags);
+}
+
+int
+port_rseq_get(struct ks_machine *m, struct ks_thread *t, struct proc_rseq *out)
+{
+	const struct rseq *r = &thread_of(t)->rseq;
+
+	(void)m;
+	*out = (struct proc_rseq){
+	    .pointer = r->addr,
+	    .size = r->len,
+	    .signature = r->signature,
+	};
+	return 0;
 }
 
 void
