@@ -135,6 +135,7 @@ suite_sanitize()
 suite_tsan()
 {
 	export CK_TIMEOUT_MULTIPLIER=10
+	export TSAN_OPTIONS=suppressions=$PWD/tests/tsan.supp
 	build_and_test tsan '-t 10 --suite unit' -Db_sanitize=thread \
 		-Drefkernel=disabled -Db_lundef=false
 }
