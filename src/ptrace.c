@@ -57,6 +57,7 @@ static const struct {
     {PTRACE_SECCOMP_GET_FILTER, STOPPED, ptl_seccomp_filter},
     {PTRACE_SECCOMP_GET_METADATA, STOPPED, ptl_seccomp_metadata},
     {PTRACE_GET_SYSCALL_INFO, STOPPED, ptl_get_syscall_info},
+    {PTRACE_GET_RSEQ_CONFIGURATION, STOPPED, ptl_get_rseq},
     {PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, STOPPED, ptl_set_dispatch},
     {PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, STOPPED, ptl_get_dispatch},
     {PTRACE_SET_SYSCALL_INFO, STOPPED, ptl_set_syscall_info},

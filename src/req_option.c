@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SETOPTIONS, GETEVENTMSG, and what is known of filters. */
+/* SETOPTIONS and GETEVENTMSG. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -11,16 +11,11 @@
 int
 ptl_options_allowed(uintptr_t options)
 {
-	uid_t uid = 0;
-
 	if (options & ~(uintptr_t)PTRACE_O_MASK)
 		return -EINVAL;
 	if (!(options & PTRACE_O_SUSPEND_SECCOMP))
 		return 0;
-	/* Linux asks for CAP_SYS_ADMIN; root has it. */
-	if (ptl_state.io->uid(ptl_state.io->getpid(), &uid) || uid)
-		return -EPERM;
-	return 0;
+	return ptl_is_admin() ? 0 : -EPERM;
 }
 
 long
@@ -56,21 +51,4 @@ ptl_geteventmsg(struct ptl_session *s, const struct ptl_call *c)
 		return -EFAULT;
 	memcpy((void *)c->data, &message, sizeof(message));
 	return 0;
-}
-
-/* As Linux says of a tracee that has no filter: the wire does not show them. */
-long
-ptl_seccomp_filter(struct ptl_session *s, const struct ptl_call *c)
-{
-	(void)s;
-	(void)c;
-	return -EINVAL;
-}
-
-long
-ptl_seccomp_metadata(struct ptl_session *s, const struct ptl_call *c)
-{
-	(void)s;
-	(void)c;
-	return -EINVAL;
 }

@@ -53,10 +53,14 @@ ptl_request ptl_get_syscall_info, ptl_set_syscall_info, ptl_get_dispatch,
     ptl_set_dispatch;
 
 /* req_option.c */
-ptl_request ptl_setoptions, ptl_geteventmsg, ptl_seccomp_filter,
-    ptl_seccomp_metadata;
+ptl_request ptl_setoptions, ptl_geteventmsg;
 /* May the caller set OPTIONS? 0, -EINVAL, -EPERM. */
 int ptl_options_allowed(uintptr_t options);
+
+/* req_seccomp.c */
+ptl_request ptl_seccomp_filter, ptl_seccomp_metadata, ptl_get_rseq;
+/* Linux asks for CAP_SYS_ADMIN: here it is the user id 0. */
+bool ptl_is_admin(void);
 
 /*
  * All registers of S as PTRACE_GETREGS and SETREGS have them; from the base

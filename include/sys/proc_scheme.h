@@ -45,6 +45,8 @@
 #define PROC_FILE_SIGQUEUE_SHARED "sigqueue-shared" /* ext r: process's */
 #define PROC_FILE_SYSCALL     "syscall-info" /* ext rw, struct proc_syscall */
 #define PROC_FILE_RUSAGE      "rusage"      /* ext r, struct proc_rusage */
+#define PROC_FILE_SECCOMP     "seccomp"     /* ext r, struct proc_seccomp */
+#define PROC_FILE_RSEQ        "rseq"	      /* ext r, struct proc_rseq */
 
 /* ---- flags: the word written to `trace`, the cause read from it ---- */
 
@@ -226,6 +228,17 @@ struct proc_rusage {
 	int64_t inblock, oublock, msgsnd, msgrcv, nsignals, nvcsw, nivcsw;
 };
 
+/* ext: seccomp: followed by the filter, 8 bytes an instruction. */
+struct proc_seccomp {
+	uint64_t flags; /* SECCOMP_FILTER_FLAG_LOG alone */
+};
+
+/* ext: rseq: what rseq(2) has registered; all 0: nothing. */
+struct proc_rseq {
+	uint64_t pointer;
+	uint32_t size, signature, flags, pad;
+};
+
 /* ---- the ABI, checked ---- */
 
 PROC_ASSERT(sizeof(struct proc_int_regs) == 160, "IntRegisters");
@@ -255,6 +268,8 @@ PROC_ASSERT(offsetof(struct proc_user_regs, gs) == 208, "gs");
 PROC_ASSERT(sizeof(struct proc_debug_regs) == 64, "debug registers");
 PROC_ASSERT(sizeof(struct proc_syscall) == 96, "syscall-info");
 PROC_ASSERT(sizeof(struct proc_rusage) == 144, "rusage");
+PROC_ASSERT(sizeof(struct proc_seccomp) == 8, "seccomp");
+PROC_ASSERT(sizeof(struct proc_rseq) == 24, "rseq");
 PROC_ASSERT((PROC_STOP_MASK & PROC_EVENT_MASK) == 0 &&
 		(PROC_STOP_MASK & PROC_FLAG_MASK) == 0 &&
 		(PROC_EVENT_MASK & PROC_FLAG_MASK) == 0,

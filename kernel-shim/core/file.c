@@ -20,6 +20,8 @@ const struct ks_proc_file ks_proc_files[KS_PROC_NFILES] = {
     [KS_PROC_SIGQUEUE_SHARED] = {PROC_FILE_SIGQUEUE_SHARED, 0400, true},
     [KS_PROC_SYSCALL] = {PROC_FILE_SYSCALL, 0600, true},
     [KS_PROC_RUSAGE] = {PROC_FILE_RUSAGE, 0400, true},
+    [KS_PROC_SECCOMP] = {PROC_FILE_SECCOMP, 0400, true},
+    [KS_PROC_RSEQ] = {PROC_FILE_RSEQ, 0400, true},
     [KS_PROC_EVENTS] = {PROC_FILE_EVENTS, 0600, true},
     [KS_PROC_TRACEME] = {PROC_FILE_TRACEME, 0200, true},
 };
@@ -42,6 +44,8 @@ static const struct {
     [KS_PROC_SIGQUEUE_SHARED] = {ks_sigqueue_read, NULL},
     [KS_PROC_SYSCALL] = {ks_syscall_read, ks_syscall_write},
     [KS_PROC_RUSAGE] = {ks_rusage_read, NULL},
+    [KS_PROC_SECCOMP] = {ks_seccomp_read, NULL},
+    [KS_PROC_RSEQ] = {ks_rseq_read, NULL},
     [KS_PROC_EVENTS] = {ks_events_read, ks_events_write},
     [KS_PROC_TRACEME] = {NULL, ks_traceme_write},
 };

@@ -25,6 +25,7 @@ ks_file_fn ks_sigmask_read, ks_sigmask_write; /* file_signal.c */
 ks_file_fn ks_sigqueue_read;		      /* file_signal.c */
 ks_file_fn ks_rusage_read;		      /* file_signal.c */
 ks_file_fn ks_syscall_read, ks_syscall_write; /* file_syscall.c */
+ks_file_fn ks_seccomp_read, ks_rseq_read;     /* file_seccomp.c */
 
 /*
  * Take T's lock if F's caller traces T and T is in a stop; it keeps T there,

@@ -47,6 +47,7 @@ static const struct {
     {"siginfo", 128, true, true},      {"sigmask", 8, true, true},
     {"sigqueue", 0, false, true},      {"sigqueue-shared", 0, false, true},
     {"syscall-info", 96, false, true}, {"rusage", 144, false, false},
+    {"rseq", 24, false, true},
 };
 #define NFILES ((int)(sizeof(files) / sizeof(files[0])))
 

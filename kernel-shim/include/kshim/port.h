@@ -27,9 +27,10 @@ struct ks_regs;
 struct ks_fpu;
 struct ks_debugregs;
 struct proc_siginfo;
+struct proc_rseq;
 struct proc_rusage;
 
-#define KS_PORT_VERSION 1
+#define KS_PORT_VERSION 2
 
 /* Access wanted of a page, and the effective rights of a mapping. */
 enum ks_access {

@@ -101,6 +101,19 @@
 			    struct proc_siginfo *out);
 	void (*rusage_get)(struct ks_machine *m, struct ks_thread *t,
 			   struct proc_rusage *out);
+	/*
+	 * Copy from byte POS of T's seccomp filter INDEX (0: the oldest) to
+	 * BUF what there is of N bytes, and its flags to OUT_FLAGS. The number
+	 * of bytes; -EINVAL: T has no filters; -ENOENT: not so many; -EACCES:
+	 * SELF may not see them, as it lacks CAP_SYS_ADMIN or is filtered
+	 * itself; -ENOSYS: this kernel knows no filters.
+	 */
+	int64_t (*seccomp_get)(struct ks_machine *m, struct ks_thread *self,
+			       struct ks_thread *t, uint64_t index, size_t pos,
+			       void *buf, size_t n, uint64_t *out_flags);
+	/* What T registered by rseq(2). -ENOSYS: this kernel has no such call. */
+	int (*rseq_get)(struct ks_machine *m, struct ks_thread *t,
+			struct proc_rseq *out);
 
 	/*
 	 * Registers. Called for a thread in a trace stop, or for the current

@@ -44,6 +44,11 @@ int port_sigqueue_get(struct ks_machine *m, struct ks_thread *t, bool shared,
 		      uint64_t index, struct proc_siginfo *out);
 void port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 		     struct proc_rusage *out);
+int64_t port_seccomp_get(struct ks_machine *m, struct ks_thread *self,
+			 struct ks_thread *t, uint64_t index, size_t pos,
+			 void *buf, size_t n, uint64_t *out_flags);
+int port_rseq_get(struct ks_machine *m, struct ks_thread *t,
+		  struct proc_rseq *out);
 void port_regs_get(struct ks_machine *m, struct ks_thread *t,
 		   struct ks_regs *out);
 void port_regs_set(struct ks_machine *m, struct ks_thread *t,

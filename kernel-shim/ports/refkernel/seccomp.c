@@ -5,6 +5,7 @@
 #include "calls_thread.h"
 #include "errno.h"
 #include "mem.h"
+#include "string.h"
 #include "thread.h"
 #include "user.h"
 
@@ -32,6 +33,7 @@
 struct seccomp {
 	unsigned refs;
 	struct seccomp *older;
+	unsigned flags; /* FILTER_FLAG_LOG */
 	size_t n;
 	struct bpf_insn insn[];
 };
@@ -178,6 +180,7 @@ add_filter(unsigned flags, uint64_t uprog)
 		put(s);
 		return tid;
 	}
+	s->flags = flags & FILTER_FLAG_LOG;
 	s->older = current->seccomp;
 	current->seccomp = s;
 	current->seccomp_mode = SECCOMP_MODE_FILTER;
@@ -344,4 +347,30 @@ seccomp_check(struct regs *r)
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT)
 		return strict(r);
 	return filter(r, false);
+}
+
+int64_t
+seccomp_copy(const struct thread *t, uint64_t index, size_t pos, void *buf,
+	     size_t n, uint64_t *out_flags)
+{
+	const struct seccomp *s;
+	uint64_t count = 0;
+	size_t size;
+
+	if (t->seccomp_mode != SECCOMP_MODE_FILTER)
+		return -EINVAL;
+	for (s = t->seccomp; s; s = s->older)
+		count++;
+	if (index >= count)
+		return -ENOENT;
+	for (s = t->seccomp; --count > index;)
+		s = s->older;
+	*out_flags = s->flags;
+	size = s->n * sizeof(s->insn[0]);
+	if (pos >= size)
+		return 0;
+	if (n > size - pos)
+		n = size - pos;
+	memcpy(buf, (const char *)s->insn + pos, n);
+	return (int64_t)n;
 }

@@ -6,6 +6,7 @@
 #define REFKERNEL_SECCOMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct regs;
@@ -27,6 +28,14 @@ void seccomp_exit(struct thread *t);
  * thread is to die of a signal).
  */
 bool seccomp_check(struct regs *r);
+
+/*
+ * Copy N bytes or less, from byte POS on, of T's filter INDEX (0: the oldest)
+ * to BUF. OUT_FLAGS: those it was set with that Linux tells of. The number of
+ * bytes; -EINVAL: T is not filtered; -ENOENT: there are not so many.
+ */
+int64_t seccomp_copy(const struct thread *t, uint64_t index, size_t pos,
+		     void *buf, size_t n, uint64_t *out_flags);
 
 /* How many filters exist, for the census. */
 unsigned seccomp_count(void);

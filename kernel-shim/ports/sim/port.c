@@ -347,6 +347,32 @@ rusage_get(struct ks_machine *m, struct ks_thread *t, struct proc_rusage *out)
 	sim_rusage(thread_of(t), out);
 }
 
+/* Its threads have no filters, and nothing registered. */
+static int64_t
+seccomp_get(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
+	    uint64_t index, size_t pos, void *buf, size_t n,
+	    uint64_t *out_flags)
+{
+	(void)m;
+	(void)self;
+	(void)t;
+	(void)index;
+	(void)pos;
+	(void)buf;
+	(void)n;
+	(void)out_flags;
+	return -EINVAL;
+}
+
+static int
+rseq_get(struct ks_machine *m, struct ks_thread *t, struct proc_rseq *out)
+{
+	(void)m;
+	(void)t;
+	*out = (struct proc_rseq){0};
+	return 0;
+}
+
 static void
 regs_get(struct ks_machine *m, struct ks_thread *t, struct ks_regs *out)
 {
@@ -444,6 +470,8 @@ const struct ks_port_ops sim_ops = {
     .sigmask_set = sigmask_set,
     .sigqueue_get = sigqueue_get,
     .rusage_get = rusage_get,
+    .seccomp_get = seccomp_get,
+    .rseq_get = rseq_get,
     .regs_get = regs_get,
     .regs_set = regs_set,
     .fpu_get = fpu_get,
