@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: session.sh PROGRAMS SESSIONS NAME...
+# Type each file SESSIONS/NAME.gdb into gdb and print what it says, with ids
+# and addresses masked. The program to debug is the one that the file names in
+# a line "# program: NAME". Runs on the host's Linux and on the refkernel.
+programs=$1
+sessions=$2
+shift 2
+dir=/dev/shm/sessions.$$
+mkdir "$dir" && cd "$dir" || exit 99
+export PROGRAMS="$programs"
+# Ids of three digits and less would be taken for other numbers.
+until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
+	:
+done
+for name; do
+	program=$(sed -n 's/^# program: //p' "$sessions/$name.gdb")
+	echo "== $name"
+	# libptrace is for gdb, not for what it starts.
+	timeout -s KILL "${SESSION_LIMIT:-60}" \
+		env PTRACE_PRELOAD_ONCE=1 gdb -nx -q \
+		-iex 'set pagination off' -iex 'set width 0' \
+		-iex 'set trace-commands on' -iex 'set prompt' \
+		-iex 'set debug-file-directory /nonexistent' \
+		-iex 'set debuginfod enabled off' -iex 'set print pretty on' \
+		${program:+"$programs/$program"} \
+		<"$sessions/$name.gdb" >"$dir/out" 2>&1
+	echo "status $?" >>"$dir/out"
+	sed -E \
+		-e '/^\[Thread .* exited\]$/d' \
+		-e '/^warning: Memory read failed for corefile section/d' \
+		-e 's/0x[0-9a-f]{7,16}\b/ADDR/g' \
+		-e 's/^(\+attach|\+shell kill -USR1) [0-9]+$/\1 N/' \
+		-e 's/\b(pid|process|Process|LWP|PID|core|inferior_pid) [0-9]+/\1 N/g' \
+		-e 's/number=-?[0-9]{3,}/number=RUBBISH/' \
+		-e 's/ (N\)?)  +/ \1 /; s/(Target Id|Description)  +/\1 /' \
+		-e "s|$dir|DIR|g" "$dir/out"
+	rm -rf "${dir:?}"/*
+done
+cd / && rmdir "$dir"

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# program: waiter
+shell "$PROGRAMS/waiter" 3 >/dev/shm/waiter.out & echo "attach $!" >/dev/shm/waiter.gdb; sleep 0.5
+source /dev/shm/waiter.gdb
+p $_inferior_thread_count
+break turn thread 3
+continue
+p $_thread
+thread apply all -q p $_thread
+delete
+watch rounds thread 2
+commands
+silent
+end
+continue
+p $_thread
+delete
+kill
+shell cat /dev/shm/waiter.out
+shell rm /dev/shm/waiter.*

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Debugged: to attach to. It runs until told to end, in its memory or by
+ * SIGUSR1; with an argument, in so many threads. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t end;
+static volatile long rounds;
+
+static void
+on_signal(int number)
+{
+	end = number;
+}
+
+static void
+turn(void)
+{
+	rounds++;
+}
+
+static void *
+work(void *arg)
+{
+	const struct timespec pause = {0, 50000000};
+
+	while (!end) {
+		turn();
+		nanosleep(&pause, NULL);
+	}
+	return arg;
+}
+
+int
+main(int argc, char **argv)
+{
+	int count = argc > 1 ? atoi(argv[1]) : 0;
+	pthread_t thread;
+
+	signal(SIGUSR1, on_signal);
+	alarm(100);
+	while (count-- > 0)
+		pthread_create(&thread, NULL, work, NULL);
+	work(NULL);
+	printf("end %d\n", (int)end);
+	return 4;
+}
