@@ -61,12 +61,11 @@ open_program(int dirfd, const char *path, unsigned flags, struct file **out)
 		return err;
 	if ((d->inode->mode & S_IFMT) == S_IFLNK)
 		err = -ELOOP;
-	else if ((d->inode->mode & S_IFMT) != S_IFREG)
-		err = -EACCES;
 	else
-		err = inode_permission(d->inode, X_OK);
+		err = file_may_exec(d->inode);
+	/* To execute a file one need not be allowed to read it. */
 	if (err == 0)
-		err = file_open(d, O_RDONLY, out);
+		err = file_new(d, O_RDONLY, out);
 	dentry_put(d);
 	return err;
 }

@@ -105,22 +105,6 @@ file_open(struct dentry *d, unsigned flags, struct file **out)
 }
 
 int
-file_open_path(const char *path, bool exec, struct file **out)
-{
-	struct dentry *d;
-	int err = path_walk(NULL, path, WALK_FOLLOW, &d);
-
-	if (err)
-		return err;
-	if (exec)
-		err = file_may_exec(d->inode);
-	if (!err)
-		err = file_new(d, O_RDONLY, out);
-	dentry_put(d);
-	return err;
-}
-
-int
 file_may_exec(struct inode *ino)
 {
 	if (!S_ISREG(ino->mode))
@@ -182,15 +166,6 @@ file_pread(struct file *f, void *buf, size_t len, uint64_t pos)
 
 	uio_kernel(&io, buf, len);
 	return file_read(f, &io, &pos);
-}
-
-int64_t
-file_pwrite(struct file *f, const void *buf, size_t len, uint64_t pos)
-{
-	struct uio io;
-
-	uio_kernel(&io, (void *)(uintptr_t)buf, len);
-	return file_write(f, &io, &pos);
 }
 
 int

@@ -32,7 +32,8 @@ struct file_ops {
 	 */
 	int64_t (*read)(struct file *f, struct uio *io, uint64_t *pos);
 	int64_t (*write)(struct file *f, struct uio *io, uint64_t *pos);
-	/* What is ready now (POLLIN ...); enter its queues in PT if not NULL. */
+	/* What is ready now (POLLIN ...); enter its queues in PT if not NULL.
+	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	int64_t (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);
 	int64_t (*seek)(struct file *f, int64_t off, int whence);
@@ -60,7 +61,7 @@ struct file {
 	unsigned flags;	       /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH ... */
 	unsigned refs;
 	uint64_t pos;
-	int32_t owner;	  /* F_SETOWN */
+	int32_t owner; /* F_SETOWN */
 	int32_t owner_sig;
 	struct list epolls; /* the epoll items that watch this file */
 	void *priv;	    /* of ops */
@@ -98,12 +99,6 @@ int file_anon(struct inode *ino, const char *name, const struct file_ops *ops,
 /* Open D as open(2) does: rights, O_TRUNC, O_DIRECTORY. */
 int file_open(struct dentry *d, unsigned flags, struct file **out);
 
-/*
- * Open the kernel string PATH for the kernel's own reading, to execute it when
- * EXEC: then it must be a regular file with execute permission (-EACCES).
- */
-int file_open_path(const char *path, bool exec, struct file **out);
-
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
 
@@ -117,12 +112,8 @@ int file_may_exec(struct inode *ino);
 int64_t file_read(struct file *f, struct uio *io, uint64_t *pos);
 int64_t file_write(struct file *f, struct uio *io, uint64_t *pos);
 
-/*
- * Read or write LEN bytes of kernel memory at POS; short at the end of file.
- * For the loader and core files.
- */
+/* Read LEN bytes at POS into kernel memory; short at the end of the file. */
 int64_t file_pread(struct file *f, void *buf, size_t len, uint64_t pos);
-int64_t file_pwrite(struct file *f, const void *buf, size_t len, uint64_t pos);
 
 /*
  * The page provider of mappings; see get_page above. -ENODEV if the file

@@ -78,18 +78,6 @@ memcmp(const void *a, const void *b, size_t n)
 	return 0;
 }
 
-void *
-memchr(const void *s, int c, size_t n)
-{
-	const unsigned char *p = s;
-
-	for (; n > 0; n--, p++) {
-		if (*p == (unsigned char)c)
-			return (void *)p;
-	}
-	return NULL;
-}
-
 size_t
 strlen(const char *s)
 {
@@ -108,16 +96,6 @@ strnlen(const char *s, size_t max)
 	while (n < max && s[n] != '\0')
 		n++;
 	return n;
-}
-
-int
-strcmp(const char *a, const char *b)
-{
-	while (*a != '\0' && *a == *b) {
-		a++;
-		b++;
-	}
-	return (unsigned char)*a - (unsigned char)*b;
 }
 
 int

@@ -5,7 +5,6 @@
 #include "errno.h"
 
 size_t user_copy(void *to, const void *from, size_t n);
-size_t user_clear(void *to, size_t n);
 long user_str(char *to, const char *from, size_t max);
 int user_load(uint32_t *out, const uint32_t *from);
 int user_store(uint32_t *to, uint32_t v);
@@ -70,19 +69,6 @@ int
 copy_out(uint64_t ua, const void *src, size_t n)
 {
 	return copy_out_some(ua, src, n) == 0 ? 0 : -EFAULT;
-}
-
-int
-clear_user(uint64_t ua, size_t n)
-{
-	size_t left;
-
-	if (!user_range(ua, n))
-		return -EFAULT;
-	window_open();
-	left = user_clear((void *)ua, n);
-	window_close();
-	return left == 0 ? 0 : -EFAULT;
 }
 
 long

@@ -28,9 +28,6 @@ int copy_out(uint64_t ua, const void *src, size_t n);
 size_t copy_in_some(void *dst, uint64_t ua, size_t n);
 size_t copy_out_some(uint64_t ua, const void *src, size_t n);
 
-/* Zero N bytes at UA. */
-int clear_user(uint64_t ua, size_t n);
-
 /*
  * Copy a string with its NUL to DST of MAX bytes. The length without the NUL;
  * -EFAULT; -ENAMETOOLONG if no NUL is within MAX.

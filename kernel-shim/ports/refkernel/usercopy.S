@@ -53,27 +53,6 @@ user_copy:
 	fixup 6b, 8b
 	fixup 7b, 8b
 
-/* size_t user_clear(void *to, size_t n): bytes left. */
-	.globl user_clear
-user_clear:
-	xor %eax, %eax
-1:	cmp $8, %rsi
-	jb 3f
-2:	mov %rax, (%rdi)
-	add $8, %rdi
-	sub $8, %rsi
-	jmp 1b
-3:	test %rsi, %rsi
-	jz 5f
-4:	mov %al, (%rdi)
-	inc %rdi
-	dec %rsi
-	jmp 3b
-5:	mov %rsi, %rax
-	ret
-	fixup 2b, 3b
-	fixup 4b, 5b
-
 /*
  * long user_str(char *to, const char *from, size_t max): the length, MAX when
  * there was no NUL, -1 after a fault.
