@@ -161,8 +161,8 @@ exec_reset(const char *name)
 	t->set_child_tid = 0;
 	t->pdeath_signal = 0;
 	cred_exec(&t->cred);
-	t->process->dumpable = t->cred.ruid == t->cred.euid &&
-			       t->cred.rgid == t->cred.egid;
+	t->process->dumpable =
+	    t->cred.ruid == t->cred.euid && t->cred.rgid == t->cred.egid;
 	memset(t->regs, 0, sizeof(*t->regs));
 	t->regs->orig_rax = ~0ULL;
 }

@@ -9,6 +9,7 @@
 #include "string.h"
 #include "thread.h"
 #include "user.h"
+#include "vm.h"
 
 #define RUSAGE_SELF	0
 #define RUSAGE_CHILDREN (-1)
@@ -58,6 +59,17 @@ rusage_out(uint64_t ua, const struct usage *u)
 	return copy_out(ua, &r, sizeof(r));
 }
 
+/* The most so far is not known before the end: what there is now. */
+static void
+add_memory(struct usage *u)
+{
+	struct vm_usage vu;
+
+	vm_usage(current->vm, &vu);
+	if (vu.present * 4 > u->maxrss_kb)
+		u->maxrss_kb = vu.present * 4;
+}
+
 long
 sys_getrusage(int who, uint64_t ua)
 {
@@ -66,12 +78,14 @@ sys_getrusage(int who, uint64_t ua)
 	switch (who) {
 	case RUSAGE_SELF:
 		process_usage(current->process, &u);
+		add_memory(&u);
 		break;
 	case RUSAGE_CHILDREN:
 		u = current->process->dead_children;
 		break;
 	case RUSAGE_THREAD:
 		thread_usage(current, &u);
+		add_memory(&u);
 		break;
 	default:
 		return -EINVAL;

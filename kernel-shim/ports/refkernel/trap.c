@@ -119,6 +119,7 @@ user_page_fault(uint64_t error, uint64_t addr)
 		err = vm_fault(current->vm, addr, fault_access(error), false);
 	switch (err) {
 	case 0:
+		current->minflt++;
 		return;
 	case -EACCES:
 		signal_page_fault(error, addr, SIGSEGV, SEGV_ACCERR);
