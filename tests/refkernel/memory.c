@@ -107,8 +107,7 @@ test_errors(void)
 	       errno == ENOMEM,
 	   "more than there is is ENOMEM");
 	p = anon(PAGE);
-	ok(mmap(p, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0) ==
-		   MAP_FAILED &&
+	ok(mmap(p, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED &&
 	       errno == EEXIST,
 	   "MAP_FIXED_NOREPLACE does not replace");
 	munmap(p, PAGE);
@@ -153,8 +152,7 @@ static void
 test_fork(void)
 {
 	char *priv = anon(4 * PAGE);
-	char *shared =
-	    mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *shared = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 	pid_t pid;
 

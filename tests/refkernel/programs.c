@@ -70,22 +70,24 @@ static struct tiny
 tiny(void)
 {
 	static const unsigned char code[] = {
-	    0xb8, 60, 0, 0, 0,	/* mov $60, %eax */
-	    0xbf, 5,  0, 0, 0,	/* mov $5, %edi */
-	    0x0f, 0x05,		/* syscall */
+	    0xb8, 60,	0, 0, 0, /* mov $60, %eax */
+	    0xbf, 5,	0, 0, 0, /* mov $5, %edi */
+	    0x0f, 0x05,		 /* syscall */
 	};
 	struct tiny t = {
-	    .head = {
-		.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, 1},
-		.e_type = ET_EXEC,
-		.e_machine = EM_X86_64,
-		.e_version = 1,
-		.e_entry = 0x400000 + offsetof(struct tiny, code),
-		.e_phoff = offsetof(struct tiny, seg),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = 1,
-	    },
+	    .head =
+		{
+		    .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
+				1},
+		    .e_type = ET_EXEC,
+		    .e_machine = EM_X86_64,
+		    .e_version = 1,
+		    .e_entry = 0x400000 + offsetof(struct tiny, code),
+		    .e_phoff = offsetof(struct tiny, seg),
+		    .e_ehsize = sizeof(Elf64_Ehdr),
+		    .e_phentsize = sizeof(Elf64_Phdr),
+		    .e_phnum = 1,
+		},
 	    .seg = {{
 		.p_type = PT_LOAD,
 		.p_flags = PF_R | PF_X,

@@ -158,8 +158,8 @@ static long
 change_times(struct inode *ino, const struct linux_timespec *ts)
 {
 	struct linux_timespec now = now_timespec();
-	bool just_now = !ts || (ts[0].nsec == UTIME_NOW &&
-				ts[1].nsec == UTIME_NOW);
+	bool just_now =
+	    !ts || (ts[0].nsec == UTIME_NOW && ts[1].nsec == UTIME_NOW);
 
 	if (ts && ts[0].nsec == UTIME_OMIT && ts[1].nsec == UTIME_OMIT)
 		return 0;

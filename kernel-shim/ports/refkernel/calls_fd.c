@@ -224,8 +224,8 @@ set_nonblock(struct file *f, uint64_t arg)
 
 	if (copy_in(&on, arg, sizeof(on)))
 		return -EFAULT;
-	f->flags = on ? f->flags | O_NONBLOCK
-		      : f->flags & ~(unsigned)O_NONBLOCK;
+	f->flags =
+	    on ? f->flags | O_NONBLOCK : f->flags & ~(unsigned)O_NONBLOCK;
 	return 0;
 }
 

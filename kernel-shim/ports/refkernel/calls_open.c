@@ -14,10 +14,10 @@
 #include "vfs.h"
 
 /* What openat() lets through; it drops other bits. */
-#define OPEN_FLAGS                                                        \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |   \
-	 O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |         \
-	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |      \
+#define OPEN_FLAGS                                                             \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |        \
+	 O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |              \
+	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |           \
 	 O_TMPFILE)
 
 /* openat2's: of these only some can be kept. */
@@ -71,8 +71,7 @@ create(struct dentry *d, unsigned flags, uint32_t mode)
 {
 	if (flags & O_DIRECTORY)
 		return -EINVAL;
-	return vfs_create(d, S_IFREG | (mode & 07777 & ~current->fs->umask),
-			  0);
+	return vfs_create(d, S_IFREG | (mode & 07777 & ~current->fs->umask), 0);
 }
 
 static long
@@ -313,8 +312,8 @@ long
 sys_chdir(uint64_t path)
 {
 	struct dentry *d;
-	long r = path_walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY,
-				&d);
+	long r =
+	    path_walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &d);
 
 	return r ? r : enter(d, &current->fs->cwd);
 }
@@ -336,8 +335,8 @@ long
 sys_chroot(uint64_t path)
 {
 	struct dentry *d;
-	long r = path_walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY,
-				&d);
+	long r =
+	    path_walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &d);
 
 	if (r)
 		return r;

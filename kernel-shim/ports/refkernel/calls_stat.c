@@ -111,8 +111,7 @@ statx_fill(struct linux_statx *x, const struct linux_stat *st)
 }
 
 long
-sys_statx(int dirfd, uint64_t path, unsigned flags, unsigned mask,
-	  uint64_t buf)
+sys_statx(int dirfd, uint64_t path, unsigned flags, unsigned mask, uint64_t buf)
 {
 	struct linux_stat st;
 	struct linux_statx x;
@@ -231,7 +230,7 @@ static long
 statfs_out(struct superblock *sb, uint64_t buf)
 {
 	struct linux_statfs st = {
-		.bsize = PAGE_SIZE, .frsize = PAGE_SIZE, .namelen = NAME_MAX};
+	    .bsize = PAGE_SIZE, .frsize = PAGE_SIZE, .namelen = NAME_MAX};
 	long r = sb->statfs ? sb->statfs(sb, &st) : 0;
 
 	if (sb->readonly)

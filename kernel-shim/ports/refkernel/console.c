@@ -32,8 +32,8 @@ console_send(struct tty *t, const uint8_t *s, size_t n)
 	if (!tty_out)
 		return n;
 	while (done < n) {
-		size_t k = n - done < SERIAL_TX_SIZE ? n - done
-						     : SERIAL_TX_SIZE;
+		size_t k =
+		    n - done < SERIAL_TX_SIZE ? n - done : SERIAL_TX_SIZE;
 		uint8_t *buf = serial_buffer(tty_out);
 
 		if (!buf)
@@ -66,8 +66,8 @@ console_receive(struct tty *t)
 }
 
 static const struct tty_line console_line = {
-	.send = console_send,
-	.unthrottle = console_receive,
+    .send = console_send,
+    .unthrottle = console_receive,
 };
 
 static void
@@ -178,10 +178,10 @@ stream_poll(struct file *f, struct poll_table *pt)
 }
 
 static const struct file_ops stream_ops = {
-	.read = stream_read,
-	.write = stream_write,
-	.poll = stream_poll,
-	.stream = true,
+    .read = stream_read,
+    .write = stream_write,
+    .poll = stream_poll,
+    .stream = true,
 };
 
 /* ---- set-up ---- */
@@ -200,7 +200,7 @@ static int
 open_stream(int fd, unsigned nr, unsigned flags)
 {
 	static struct superblock sb = {
-		.type = "pipefs", .source = "none", .dev = MAKEDEV(0, 12)};
+	    .type = "pipefs", .source = "none", .dev = MAKEDEV(0, 12)};
 	static const struct inode_ops ops = {.open = reopen_stream};
 	struct serial_port *p = serial_port(nr);
 	struct inode *ino;

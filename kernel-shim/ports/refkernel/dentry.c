@@ -144,9 +144,10 @@ find_cached(struct dentry *dir, const char *name, size_t len, uint32_t hash)
 {
 	struct dentry *d;
 
-	list_each(d, bucket(dir, hash), hash) {
-		if (d->name_hash == hash && d->parent == dir &&
-		    d->len == len && !memcmp(d->name, name, len))
+	list_each(d, bucket(dir, hash), hash)
+	{
+		if (d->name_hash == hash && d->parent == dir && d->len == len &&
+		    !memcmp(d->name, name, len))
 			return dentry_get(d);
 	}
 	return NULL;

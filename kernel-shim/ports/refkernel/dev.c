@@ -148,33 +148,33 @@ zero_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
 }
 
 static const struct file_ops null_ops = {
-	.read = read_nothing,
-	.write = write_all,
-	.seek = seek_nowhere,
+    .read = read_nothing,
+    .write = write_all,
+    .seek = seek_nowhere,
 };
 
 static const struct file_ops zero_ops = {
-	.read = read_zero,
-	.write = write_all,
-	.seek = seek_nowhere,
-	.get_page = zero_get_page,
+    .read = read_zero,
+    .write = write_all,
+    .seek = seek_nowhere,
+    .get_page = zero_get_page,
 };
 
 static const struct file_ops full_ops = {
-	.read = read_zero,
-	.write = write_full,
-	.seek = seek_nowhere,
+    .read = read_zero,
+    .write = write_full,
+    .seek = seek_nowhere,
 };
 
 static const struct file_ops random_ops = {
-	.read = read_random,
-	.write = write_all,
-	.seek = seek_nowhere,
+    .read = read_random,
+    .write = write_all,
+    .seek = seek_nowhere,
 };
 
 static const struct file_ops kmsg_ops = {
-	.write = write_kmsg,
-	.seek = seek_nowhere,
+    .write = write_kmsg,
+    .seek = seek_nowhere,
 };
 
 static int

@@ -51,8 +51,8 @@ struct item_waiter {
 };
 
 struct item {
-	struct list link;   /* of epoll->items */
-	struct list ready;  /* of epoll->ready, or alone */
+	struct list link;      /* of epoll->items */
+	struct list ready;     /* of epoll->ready, or alone */
 	struct list file_link; /* of file->epolls */
 	struct epoll *set;
 	struct file *file; /* not a reference: it goes when the file does */
@@ -129,7 +129,8 @@ find(struct epoll *e, int fd, struct file *f)
 {
 	struct item *it;
 
-	list_each(it, &e->items, link) {
+	list_each(it, &e->items, link)
+	{
 		if (it->fd == fd && it->file == f)
 			return it;
 	}
@@ -146,7 +147,8 @@ depth(struct file *f)
 
 	if (f->ops != &epoll_ops)
 		return 0;
-	list_each(it, &e->items, link) {
+	list_each(it, &e->items, link)
+	{
 		d = depth(it->file);
 		if (d > max)
 			max = d;
@@ -164,7 +166,8 @@ contains(struct file *f, struct file *what)
 		return true;
 	if (f->ops != &epoll_ops)
 		return false;
-	list_each(it, &e->items, link) {
+	list_each(it, &e->items, link)
+	{
 		if (contains(it->file, what))
 			return true;
 	}
@@ -353,7 +356,8 @@ epoll_poll(struct file *f, struct poll_table *pt)
 	struct item *it;
 
 	poll_wait(pt, &e->wait);
-	list_each(it, &e->ready, ready) {
+	list_each(it, &e->ready, ready)
+	{
 		if (item_poll(it, NULL))
 			return POLLIN | POLLRDNORM;
 	}
@@ -371,9 +375,9 @@ epoll_release(struct file *f)
 }
 
 static const struct file_ops epoll_ops = {
-	.poll = epoll_poll,
-	.release = epoll_release,
-	.stream = true,
+    .poll = epoll_poll,
+    .release = epoll_release,
+    .stream = true,
 };
 
 long

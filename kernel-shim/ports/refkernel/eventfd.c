@@ -84,11 +84,11 @@ eventfd_release(struct file *f)
 }
 
 static const struct file_ops eventfd_ops = {
-	.read = eventfd_read,
-	.write = eventfd_write,
-	.poll = eventfd_poll,
-	.release = eventfd_release,
-	.stream = true,
+    .read = eventfd_read,
+    .write = eventfd_write,
+    .poll = eventfd_poll,
+    .release = eventfd_release,
+    .stream = true,
 };
 
 long

@@ -10,7 +10,7 @@ struct exec_strings;
 struct vm;
 
 struct exec_info {
-	uint64_t vdso; /* where it is */
+	uint64_t vdso;	  /* where it is */
 	const char *path; /* AT_EXECFN */
 	const struct exec_strings *argv, *envp;
 	uint64_t phdr, phnum, entry; /* of the program */

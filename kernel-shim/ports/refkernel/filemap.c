@@ -150,8 +150,7 @@ regular_seek(struct file *f, int64_t off, int whence)
 }
 
 static int
-regular_get_page(struct file *f, uint64_t index, bool write,
-		 ks_paddr_t *out_pa)
+regular_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
 {
 	int err = inode_get_page(f->inode, index, out_pa);
 
@@ -161,8 +160,8 @@ regular_get_page(struct file *f, uint64_t index, bool write,
 }
 
 const struct file_ops regular_file_ops = {
-	.read = regular_read,
-	.write = regular_write,
-	.seek = regular_seek,
-	.get_page = regular_get_page,
+    .read = regular_read,
+    .write = regular_write,
+    .seek = regular_seek,
+    .get_page = regular_get_page,
 };

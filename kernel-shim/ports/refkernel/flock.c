@@ -61,7 +61,8 @@ conflict(struct file_locks *l, const struct lock *want)
 {
 	struct lock *o;
 
-	list_each(o, &l->locks, link) {
+	list_each(o, &l->locks, link)
+	{
 		if (overlap(o, want) && o->owner != want->owner &&
 		    (o->type == F_WRLCK || want->type == F_WRLCK))
 			return o;
@@ -89,7 +90,8 @@ remove_range(struct file_locks *l, const struct lock *cut)
 	struct lock *o, *tmp, rest;
 	int err;
 
-	list_each_safe(o, tmp, &l->locks, link) {
+	list_each_safe(o, tmp, &l->locks, link)
+	{
 		if (o->owner != cut->owner || !overlap(o, cut))
 			continue;
 		if (o->start < cut->start && o->end > cut->end) {

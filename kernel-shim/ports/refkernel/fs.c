@@ -19,21 +19,21 @@ struct node {
 };
 
 static const struct node nodes[] = {
-	{"/dev/null", S_IFCHR | 0666, 1, 3, NULL},
-	{"/dev/zero", S_IFCHR | 0666, 1, 5, NULL},
-	{"/dev/full", S_IFCHR | 0666, 1, 7, NULL},
-	{"/dev/random", S_IFCHR | 0666, 1, 8, NULL},
-	{"/dev/urandom", S_IFCHR | 0666, 1, 9, NULL},
-	{"/dev/kmsg", S_IFCHR | 0644, 1, 11, NULL},
-	{"/dev/tty", S_IFCHR | 0666, 5, 0, NULL},
-	{"/dev/console", S_IFCHR | 0600, 5, 1, NULL},
-	{"/dev/ptmx", S_IFCHR | 0666, 5, 2, NULL},
-	{"/dev/fd", S_IFLNK, 0, 0, "/proc/self/fd"},
-	{"/dev/stdin", S_IFLNK, 0, 0, "/proc/self/fd/0"},
-	{"/dev/stdout", S_IFLNK, 0, 0, "/proc/self/fd/1"},
-	{"/dev/stderr", S_IFLNK, 0, 0, "/proc/self/fd/2"},
-	{"/dev/shm", S_IFDIR | 01777, 0, 0, NULL},
-	{"/dev/pts", S_IFDIR | 0755, 0, 0, NULL},
+    {"/dev/null", S_IFCHR | 0666, 1, 3, NULL},
+    {"/dev/zero", S_IFCHR | 0666, 1, 5, NULL},
+    {"/dev/full", S_IFCHR | 0666, 1, 7, NULL},
+    {"/dev/random", S_IFCHR | 0666, 1, 8, NULL},
+    {"/dev/urandom", S_IFCHR | 0666, 1, 9, NULL},
+    {"/dev/kmsg", S_IFCHR | 0644, 1, 11, NULL},
+    {"/dev/tty", S_IFCHR | 0666, 5, 0, NULL},
+    {"/dev/console", S_IFCHR | 0600, 5, 1, NULL},
+    {"/dev/ptmx", S_IFCHR | 0666, 5, 2, NULL},
+    {"/dev/fd", S_IFLNK, 0, 0, "/proc/self/fd"},
+    {"/dev/stdin", S_IFLNK, 0, 0, "/proc/self/fd/0"},
+    {"/dev/stdout", S_IFLNK, 0, 0, "/proc/self/fd/1"},
+    {"/dev/stderr", S_IFLNK, 0, 0, "/proc/self/fd/2"},
+    {"/dev/shm", S_IFDIR | 01777, 0, 0, NULL},
+    {"/dev/pts", S_IFDIR | 0755, 0, 0, NULL},
 };
 
 static int

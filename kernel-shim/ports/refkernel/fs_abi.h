@@ -39,12 +39,12 @@
 #define S_ISGID	 02000
 #define S_ISVTX	 01000
 
-#define S_ISREG(m)  (((m) & S_IFMT) == S_IFREG)
-#define S_ISDIR(m)  (((m) & S_IFMT) == S_IFDIR)
-#define S_ISLNK(m)  (((m) & S_IFMT) == S_IFLNK)
-#define S_ISCHR(m)  (((m) & S_IFMT) == S_IFCHR)
-#define S_ISFIFO(m) (((m) & S_IFMT) == S_IFIFO)
-#define S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
+#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
+#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
+#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
+#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
+#define S_ISSOCK(m) (((m)&S_IFMT) == S_IFSOCK)
 
 #define AT_FDCWD	    (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
@@ -122,7 +122,7 @@
 
 #define MAKEDEV(major, minor) (((uint64_t)(major) << 8) | (minor))
 #define MAJOR(dev)	      ((unsigned)((dev) >> 8))
-#define MINOR(dev)	      ((unsigned)((dev) & 0xff))
+#define MINOR(dev)	      ((unsigned)((dev)&0xff))
 
 struct linux_timespec {
 	int64_t sec;

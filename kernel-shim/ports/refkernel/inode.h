@@ -94,9 +94,9 @@ struct inode {
 	uint64_t blocks; /* of 512 bytes */
 	struct linux_timespec atime, mtime, ctime;
 	unsigned refs;
-	struct pagecache pages;	 /* regular files */
+	struct pagecache pages;	  /* regular files */
 	struct file_locks *locks; /* flock and fcntl, or NULL */
-	void *priv;		 /* the file system's */
+	void *priv;		  /* the file system's */
 };
 
 /* A new inode with one reference, a fresh number and the time; or NULL. */

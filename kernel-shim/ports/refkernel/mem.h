@@ -91,10 +91,10 @@ struct mem_range {
 void mem_init(const struct mem_range *ranges, size_t n, uint64_t kernel_end);
 
 struct mem_census {
-	uint64_t total, free;	 /* frames */
-	uint64_t frames;	 /* frames with references */
-	uint64_t heap_pages;	 /* pages that the heap holds */
-	uint64_t heap_blocks;	 /* live kmalloc() blocks */
+	uint64_t total, free; /* frames */
+	uint64_t frames;      /* frames with references */
+	uint64_t heap_pages;  /* pages that the heap holds */
+	uint64_t heap_blocks; /* live kmalloc() blocks */
 };
 
 void mem_census(struct mem_census *out);

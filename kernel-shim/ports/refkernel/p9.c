@@ -204,8 +204,7 @@ open_node(struct p9_node *n)
 		}
 		n->open_fid = fid;
 		if (++n_opened > MAX_OPEN)
-			close_node(
-			    list_first(&opened, struct p9_node, opened));
+			close_node(list_first(&opened, struct p9_node, opened));
 	}
 	list_del(&n->opened);
 	list_add_tail(&opened, &n->opened);
@@ -383,11 +382,11 @@ int
 p9_mount(struct dentry **out_root)
 {
 	static struct superblock sb = {
-		.type = "9p",
-		.source = "root",
-		.dev = MAKEDEV(0, 20),
-		.readonly = true,
-		.statfs = p9_statfs,
+	    .type = "9p",
+	    .source = "root",
+	    .dev = MAKEDEV(0, 20),
+	    .readonly = true,
+	    .statfs = p9_statfs,
 	};
 	struct inode *ino;
 	struct p9_reply r;
@@ -413,28 +412,28 @@ p9_mount(struct dentry **out_root)
 }
 
 static const struct inode_ops dir_ops = {
-	.lookup = p9_lookup,
-	.open = dir_open,
-	.release = p9_release,
+    .lookup = p9_lookup,
+    .open = dir_open,
+    .release = p9_release,
 };
 
 static const struct inode_ops file_ops = {
-	.read_page = p9_read_page,
-	.open = p9_open,
-	.release = p9_release,
+    .read_page = p9_read_page,
+    .open = p9_open,
+    .release = p9_release,
 };
 
 static const struct inode_ops link_ops = {
-	.readlink = p9_readlink,
-	.release = p9_release,
+    .readlink = p9_readlink,
+    .release = p9_release,
 };
 
 static const struct inode_ops other_ops = {
-	.open = dev_open,
-	.release = p9_release,
+    .open = dev_open,
+    .release = p9_release,
 };
 
 static const struct file_ops dir_file_ops = {
-	.readdir = dir_readdir,
-	.release = dir_release,
+    .readdir = dir_readdir,
+    .release = dir_release,
 };

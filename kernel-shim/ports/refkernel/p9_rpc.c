@@ -134,7 +134,7 @@ int
 p9_call(struct p9_reply *r)
 {
 	struct virtio_buf bufs[2] = {
-		[1] = {reply, P9_REPLY_MAX, true},
+	    [1] = {reply, P9_REPLY_MAX, true},
 	};
 
 	return check(exchange(bufs, 2), r);
@@ -144,7 +144,7 @@ int64_t
 p9_read_frames(uint32_t fid, uint64_t offset, const ks_paddr_t *pa, size_t n)
 {
 	struct virtio_buf bufs[2 + P9_READ_PAGES] = {
-		[1] = {reply, READ_HEADER, true},
+	    [1] = {reply, READ_HEADER, true},
 	};
 	struct p9_reply r;
 	uint64_t count;

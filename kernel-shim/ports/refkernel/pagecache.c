@@ -169,7 +169,8 @@ pagecache_shrink(size_t wanted)
 	struct pagecache *pc, *tmp;
 	size_t freed = 0;
 
-	list_each_safe(pc, tmp, &clean, lru) {
+	list_each_safe(pc, tmp, &clean, lru)
+	{
 		uint64_t before = pc->count;
 
 		if (freed >= wanted)

@@ -153,8 +153,8 @@ walk_string(struct walk *w, const char *s, bool final)
 		const char *next = end;
 		while (*next == '/')
 			next++;
-		err = walk_name(w, s, (size_t)(end - s), final && !*next,
-				slash);
+		err =
+		    walk_name(w, s, (size_t)(end - s), final && !*next, slash);
 		s = next;
 	}
 	if (!err && slash && final && w->at->inode &&

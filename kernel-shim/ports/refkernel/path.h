@@ -59,18 +59,18 @@ void fs_fini(void);
 size_t dentry_shrink(size_t wanted);
 
 enum walk_flag {
-	WALK_FOLLOW = 1,      /* follow a link in the last place */
-	WALK_DIRECTORY = 2,   /* -ENOTDIR for anything else */
-	WALK_ABSENT_OK = 4,   /* the last name may be absent */
-	WALK_EMPTY_OK = 8,    /* "" is the start itself */
-	WALK_NO_MAGIC = 16,   /* -ELOOP at a link to an object */
+	WALK_FOLLOW = 1,    /* follow a link in the last place */
+	WALK_DIRECTORY = 2, /* -ENOTDIR for anything else */
+	WALK_ABSENT_OK = 4, /* the last name may be absent */
+	WALK_EMPTY_OK = 8,  /* "" is the start itself */
+	WALK_NO_MAGIC = 16, /* -ELOOP at a link to an object */
 };
 
 /*
  * Find the entry of the kernel string PATH, beginning at directory START if it
- * is relative (NULL: the current directory). A path that begins with "proc:" begins at the root of
- * proc. With WALK_ABSENT_OK *OUT can have no inode: then it can be created
- * there. The entry is returned with a reference.
+ * is relative (NULL: the current directory). A path that begins with "proc:"
+ * begins at the root of proc. With WALK_ABSENT_OK *OUT can have no inode: then
+ * it can be created there. The entry is returned with a reference.
  */
 int path_walk(struct dentry *start, const char *path, unsigned flags,
 	      struct dentry **out);
@@ -86,7 +86,8 @@ int path_walk_user(int dirfd, uint64_t upath, unsigned flags,
 int path_walk_at(int dirfd, const char *path, unsigned flags,
 		 struct dentry **out);
 
-/* Copy a path in from user memory; kfree(*OUT). -EFAULT, -ENAMETOOLONG, -ENOMEM. */
+/* Copy a path in from user memory; kfree(*OUT). -EFAULT, -ENAMETOOLONG,
+ * -ENOMEM. */
 int path_copy_in(uint64_t upath, char **out);
 
 /*

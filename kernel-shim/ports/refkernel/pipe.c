@@ -31,7 +31,7 @@ struct pipe {
 static const struct file_ops pipe_ops;
 
 static struct superblock pipe_sb = {
-	.type = "pipefs", .source = "pipefs", .dev = MAKEDEV(0, 12)};
+    .type = "pipefs", .source = "pipefs", .dev = MAKEDEV(0, 12)};
 static const struct inode_ops pipe_inode_ops;
 
 static struct pipe *
@@ -205,12 +205,12 @@ pipe_release(struct file *f)
 }
 
 static const struct file_ops pipe_ops = {
-	.read = pipe_read,
-	.write = pipe_write,
-	.poll = pipe_poll,
-	.ioctl = pipe_ioctl,
-	.release = pipe_release,
-	.stream = true,
+    .read = pipe_read,
+    .write = pipe_write,
+    .poll = pipe_poll,
+    .ioctl = pipe_ioctl,
+    .release = pipe_release,
+    .stream = true,
 };
 
 /* F becomes an end of P, or both ends. */
@@ -239,8 +239,8 @@ pipe_reopen(struct inode *ino, struct file *f)
 }
 
 static const struct inode_ops pipe_inode_ops = {
-	.open = pipe_reopen,
-	.release = fifo_free,
+    .open = pipe_reopen,
+    .release = fifo_free,
 };
 
 int
@@ -265,8 +265,7 @@ pipe_new(unsigned flags, struct file **out_read, struct file **out_write)
 	ino->gid = current->cred.fsgid;
 	ksnprintf(name, sizeof(name), "pipe:[%lu]", ino->ino);
 	inode_get(ino);
-	err = file_anon(ino, name, &pipe_ops, NULL, O_RDONLY | flags,
-			out_read);
+	err = file_anon(ino, name, &pipe_ops, NULL, O_RDONLY | flags, out_read);
 	if (!err) {
 		attach(p, *out_read);
 		inode_get(ino);

@@ -108,8 +108,7 @@ scan(struct linux_pollfd *fds, unsigned n, struct poll_table *pt)
 			continue;
 		f = fd_get(fds[i].fd);
 		if (f) {
-			ready = f->flags & O_PATH ? POLLNVAL
-						  : file_poll(f, pt);
+			ready = f->flags & O_PATH ? POLLNVAL : file_poll(f, pt);
 			ready &= (uint16_t)fds[i].events | POLLERR | POLLHUP |
 				 POLLNVAL;
 			file_put(f);

@@ -159,10 +159,10 @@ text_release(struct file *f)
 }
 
 static const struct file_ops text_ops = {
-	.read = text_read,
-	.write = text_write,
-	.seek = text_seek,
-	.release = text_release,
+    .read = text_read,
+    .write = text_write,
+    .seek = text_seek,
+    .release = text_release,
 };
 
 /* ---- nodes ---- */
@@ -224,19 +224,19 @@ proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len)
 }
 
 static const struct inode_ops file_node_ops = {
-	.open = node_open,
-	.release = proc_inode_release,
+    .open = node_open,
+    .release = proc_inode_release,
 };
 
 static const struct inode_ops link_node_ops = {
-	.readlink = node_readlink,
-	.release = proc_inode_release,
+    .readlink = node_readlink,
+    .release = proc_inode_release,
 };
 
 static const struct inode_ops object_node_ops = {
-	.readlink = node_readlink,
-	.follow = node_follow,
-	.release = proc_inode_release,
+    .readlink = node_readlink,
+    .follow = node_follow,
+    .release = proc_inode_release,
 };
 
 const struct inode_ops *
@@ -284,9 +284,9 @@ fd_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
 }
 
 static const struct inode_ops fd_ops = {
-	.readlink = fd_readlink,
-	.follow = fd_follow,
-	.release = proc_inode_release,
+    .readlink = fd_readlink,
+    .follow = fd_follow,
+    .release = proc_inode_release,
 };
 
 int
@@ -307,8 +307,8 @@ proc_fd_inode(struct inode *dir, int fd, struct inode **out)
 	model.fd = fd;
 	if (d->kind == PROC_FDS) {
 		model.kind = PROC_FD;
-		return proc_make(dir->sb, mode, &fd_ops, &model,
-				 (unsigned)fd, out);
+		return proc_make(dir->sb, mode, &fd_ops, &model, (unsigned)fd,
+				 out);
 	}
 	model.kind = PROC_FDINFO;
 	return proc_make(dir->sb, S_IFREG | 0444, &file_node_ops, &model,

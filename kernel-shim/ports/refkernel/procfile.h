@@ -26,9 +26,9 @@ struct proc_inode {
 	int fd;
 };
 
-int proc_make(struct superblock *sb, uint32_t mode,
-	      const struct inode_ops *ops, const struct proc_inode *model,
-	      unsigned which, struct inode **out);
+int proc_make(struct superblock *sb, uint32_t mode, const struct inode_ops *ops,
+	      const struct proc_inode *model, unsigned which,
+	      struct inode **out);
 void proc_inode_release(struct inode *ino);
 
 const struct inode_ops *proc_node_ops(const struct proc_node *n);

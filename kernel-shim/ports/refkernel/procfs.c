@@ -122,8 +122,7 @@ component(const char *s)
 }
 
 static int
-lookup_node(struct inode *dir, const char *name, size_t len,
-	    struct inode **out)
+lookup_node(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	const struct proc_inode *d = dir->priv;
 	struct proc_inode model = *d;
@@ -132,8 +131,7 @@ lookup_node(struct inode *dir, const char *name, size_t len,
 	for (unsigned i = 0; (n = nth_node(d->dir, i)); i++) {
 		const char *rest = below(n, d->prefix, d->prefix_len);
 
-		if (!rest || component(rest) != len ||
-		    memcmp(rest, name, len))
+		if (!rest || component(rest) != len || memcmp(rest, name, len))
 			continue;
 		if (rest[len]) {
 			model.prefix = n->name;
@@ -142,8 +140,7 @@ lookup_node(struct inode *dir, const char *name, size_t len,
 		}
 		model.kind = PROC_NODE;
 		model.node = n;
-		return make(dir->sb, n->mode, proc_node_ops(n), &model, i,
-			    out);
+		return make(dir->sb, n->mode, proc_node_ops(n), &model, i, out);
 	}
 	return -ENOENT;
 }
@@ -253,9 +250,9 @@ struct fixed {
 
 /* Directories within a thread's, that are not of tables. */
 static const struct fixed fixed_dirs[] = {
-	{"fd", PROC_FDS, 0500},
-	{"fdinfo", PROC_FDINFOS, 0555},
-	{"task", PROC_TASKS, 0555}, /* of a process only */
+    {"fd", PROC_FDS, 0500},
+    {"fdinfo", PROC_FDINFOS, 0555},
+    {"task", PROC_TASKS, 0555}, /* of a process only */
 };
 
 static unsigned
@@ -267,8 +264,7 @@ fixed_count(const struct proc_inode *d)
 }
 
 static int
-proc_lookup(struct inode *dir, const char *name, size_t len,
-	    struct inode **out)
+proc_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	const struct proc_inode *d = dir->priv;
 	int n = parse(name, len);
@@ -299,7 +295,8 @@ next_number(const struct proc_inode *d, int n)
 	int best = -1;
 
 	if (d->kind == PROC_TASKS) {
-		list_each(t, &d->thread->process->threads, link) {
+		list_each(t, &d->thread->process->threads, link)
+		{
 			if (t->tid >= n && (best < 0 || t->tid < best))
 				best = t->tid;
 		}
@@ -309,7 +306,8 @@ next_number(const struct proc_inode *d, int n)
 		return proc_next_fd(d->thread, n);
 	if (d->dir != PROC_ROOT || d->prefix_len)
 		return -1;
-	list_each(p, &all_processes, link) {
+	list_each(p, &all_processes, link)
+	{
 		if (p->pid >= n && p->pid > 0 && (best < 0 || p->pid < best))
 			best = p->pid;
 	}
@@ -366,10 +364,10 @@ proc_readdir(struct file *f, struct dir_sink *sink, uint64_t *pos)
 	for (; *pos < POS_FIXED + fixed_count(d); ++*pos) {
 		const char *name = fixed_dirs[*pos - POS_FIXED].name;
 
-		if (!sink->emit(sink, name, strlen(name),
-				number(d->thread,
-				       fixed_dirs[*pos - POS_FIXED].kind, 0),
-				DT_DIR, *pos + 1))
+		if (!sink->emit(
+			sink, name, strlen(name),
+			number(d->thread, fixed_dirs[*pos - POS_FIXED].kind, 0),
+			DT_DIR, *pos + 1))
 			return 0;
 	}
 	if (*pos < POS_NODES)
@@ -400,13 +398,13 @@ proc_inode_release(struct inode *ino)
 }
 
 static const struct inode_ops dir_ops = {
-	.lookup = proc_lookup,
-	.release = proc_inode_release,
+    .lookup = proc_lookup,
+    .release = proc_inode_release,
 };
 
 static const struct file_ops dir_file_ops = {
-	.readdir = proc_readdir,
-	.seek = proc_dir_seek,
+    .readdir = proc_readdir,
+    .seek = proc_dir_seek,
 };
 
 int
@@ -433,10 +431,10 @@ int
 procfs_init(struct dentry **out_root)
 {
 	static struct superblock sb = {
-		.type = "proc",
-		.source = "proc",
-		.dev = MAKEDEV(0, 22),
-		.nocache = true,
+	    .type = "proc",
+	    .source = "proc",
+	    .dev = MAKEDEV(0, 22),
+	    .nocache = true,
 	};
 
 	proc_root_init();
@@ -450,10 +448,10 @@ int
 sysfs_init(struct dentry **out_root)
 {
 	static struct superblock sb = {
-		.type = "sysfs",
-		.source = "sysfs",
-		.dev = MAKEDEV(0, 23),
-		.nocache = true,
+	    .type = "sysfs",
+	    .source = "sysfs",
+	    .dev = MAKEDEV(0, 23),
+	    .nocache = true,
 	};
 
 	return make_root(&sb, PROC_SYS, out_root);

@@ -57,8 +57,7 @@ enum proc_dir {
 };
 
 /* Add a table of COUNT nodes, which is kept, not copied. */
-void procfs_add(enum proc_dir dir, const struct proc_node *nodes,
-		size_t count);
+void procfs_add(enum proc_dir dir, const struct proc_node *nodes, size_t count);
 
 /* The roots of /proc, with the base files added, and of /sys. */
 int procfs_init(struct dentry **out_root);

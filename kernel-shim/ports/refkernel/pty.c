@@ -25,7 +25,7 @@ struct pty {
 	bool locked;
 	bool opened; /* a slave was, once */
 	struct tty *tty;
-	uint32_t uid, gid; /* of the slave's node */
+	uint32_t uid, gid;     /* of the slave's node */
 	uint8_t out[OUT_SIZE]; /* from the slave: [tail, head) */
 	uint32_t head, tail;
 	struct waitq readable, writable; /* of the master */
@@ -74,10 +74,10 @@ line_release(struct tty *t)
 }
 
 static const struct tty_line pty_line = {
-	.send = line_send,
-	.unthrottle = line_unthrottle,
-	.closed = line_closed,
-	.release = line_release,
+    .send = line_send,
+    .unthrottle = line_unthrottle,
+    .closed = line_closed,
+    .release = line_release,
 };
 
 /* ---- the master ---- */
@@ -230,12 +230,12 @@ master_release(struct file *f)
 }
 
 static const struct file_ops master_ops = {
-	.read = master_read,
-	.write = master_write,
-	.poll = master_poll,
-	.ioctl = master_ioctl,
-	.release = master_release,
-	.stream = true,
+    .read = master_read,
+    .write = master_write,
+    .poll = master_poll,
+    .ioctl = master_ioctl,
+    .release = master_release,
+    .stream = true,
 };
 
 static int
@@ -347,18 +347,18 @@ pts_seek(struct file *f, int64_t off, int whence)
 static const struct inode_ops dir_ops = {.lookup = pts_lookup};
 
 static const struct file_ops dir_file_ops = {
-	.readdir = pts_readdir,
-	.seek = pts_seek,
+    .readdir = pts_readdir,
+    .seek = pts_seek,
 };
 
 int
 pty_init(struct dentry **out_root)
 {
 	static struct superblock sb = {
-		.type = "devpts",
-		.source = "devpts",
-		.dev = MAKEDEV(0, 25),
-		.nocache = true,
+	    .type = "devpts",
+	    .source = "devpts",
+	    .dev = MAKEDEV(0, 25),
+	    .nocache = true,
 	};
 	struct inode *ino;
 	int err;

@@ -18,9 +18,9 @@ enum { IN, OUT, EX, SETS };
 
 /* What of a poll makes a descriptor ready in each set. */
 static const unsigned wanted[SETS] = {
-	[IN] = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
-	[OUT] = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
-	[EX] = POLLPRI,
+    [IN] = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
+    [OUT] = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
+    [EX] = POLLPRI,
 };
 
 struct sets {

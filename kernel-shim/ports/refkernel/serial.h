@@ -12,10 +12,10 @@
 
 #define SERIAL_PORTS 4 /* 0 is not used */
 
-#define SERIAL_RX	 8
-#define SERIAL_RX_SIZE	 4096u
-#define SERIAL_TX	 8
-#define SERIAL_TX_SIZE	 32768u
+#define SERIAL_RX      8
+#define SERIAL_RX_SIZE 4096u
+#define SERIAL_TX      8
+#define SERIAL_TX_SIZE 32768u
 
 /* One receive buffer that has something in it. */
 struct serial_rx {

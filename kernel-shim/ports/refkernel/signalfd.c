@@ -109,8 +109,7 @@ signalfd_poll(struct file *f, struct poll_table *pt)
 	struct signalfd *s = f->priv;
 
 	poll_wait(pt, &current->process->signal_wait);
-	return signal_pending_set(current) & s->mask ? POLLIN | POLLRDNORM
-						     : 0;
+	return signal_pending_set(current) & s->mask ? POLLIN | POLLRDNORM : 0;
 }
 
 static void
@@ -120,10 +119,10 @@ signalfd_release(struct file *f)
 }
 
 static const struct file_ops signalfd_ops = {
-	.read = signalfd_read,
-	.poll = signalfd_poll,
-	.release = signalfd_release,
-	.stream = true,
+    .read = signalfd_read,
+    .poll = signalfd_poll,
+    .release = signalfd_release,
+    .stream = true,
 };
 
 static long
@@ -164,8 +163,7 @@ sys_signalfd4(int fd, uint64_t umask, uint64_t size, unsigned flags)
 {
 	uint64_t mask;
 
-	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK) ||
-	    size != sizeof(mask))
+	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK) || size != sizeof(mask))
 		return -EINVAL;
 	if (copy_in(&mask, umask, sizeof(mask)))
 		return -EFAULT;

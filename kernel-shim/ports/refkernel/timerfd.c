@@ -36,8 +36,7 @@ expire(struct ktimer *timer)
 	if (t->interval) {
 		if (late > 0)
 			n += (uint64_t)(late / t->interval);
-		ktimer_set(timer,
-			   timer->expires + (int64_t)n * t->interval);
+		ktimer_set(timer, timer->expires + (int64_t)n * t->interval);
 	}
 	t->expired += n;
 	wake_all(&t->wait);
@@ -84,10 +83,10 @@ timerfd_release(struct file *f)
 }
 
 static const struct file_ops timerfd_ops = {
-	.read = timerfd_read,
-	.poll = timerfd_poll,
-	.release = timerfd_release,
-	.stream = true,
+    .read = timerfd_read,
+    .poll = timerfd_poll,
+    .release = timerfd_release,
+    .stream = true,
 };
 
 long
@@ -160,8 +159,7 @@ sys_timerfd_settime(int fd, unsigned flags, uint64_t uvalue, uint64_t uold)
 		return -EINVAL;
 	r = timespec_in(uvalue, &interval);
 	if (!r)
-		r = timespec_in(uvalue + sizeof(struct linux_timespec),
-				&value);
+		r = timespec_in(uvalue + sizeof(struct linux_timespec), &value);
 	if (r)
 		return r;
 	f = fd_get(fd);

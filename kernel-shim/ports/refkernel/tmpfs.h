@@ -14,7 +14,8 @@ int tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root);
 /* Forget all files of all of them, at power-off. */
 void tmpfs_fini(void);
 
-/* A regular file without a name, for memfd_create and shared anonymous memory. */
+/* A regular file without a name, for memfd_create and shared anonymous memory.
+ */
 int tmpfs_file(uint32_t mode, struct inode **out);
 
 #endif

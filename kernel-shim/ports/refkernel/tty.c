@@ -13,24 +13,23 @@
 #define TAB 8u
 
 static const struct linux_termios default_termios = {
-	.iflag = ICRNL | IXON | IUTF8,
-	.oflag = OPOST | ONLCR,
-	.cflag = B38400 | CS8 | CREAD,
-	.lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
-		 IEXTEN,
-	.cc = {[VINTR] = 3,
-	       [VQUIT] = 28,
-	       [VERASE] = 127,
-	       [VKILL] = 21,
-	       [VEOF] = 4,
-	       [VMIN] = 1,
-	       [VSTART] = 17,
-	       [VSTOP] = 19,
-	       [VSUSP] = 26,
-	       [VREPRINT] = 18,
-	       [VDISCARD] = 15,
-	       [VWERASE] = 23,
-	       [VLNEXT] = 22},
+    .iflag = ICRNL | IXON | IUTF8,
+    .oflag = OPOST | ONLCR,
+    .cflag = B38400 | CS8 | CREAD,
+    .lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+    .cc = {[VINTR] = 3,
+	   [VQUIT] = 28,
+	   [VERASE] = 127,
+	   [VKILL] = 21,
+	   [VEOF] = 4,
+	   [VMIN] = 1,
+	   [VSTART] = 17,
+	   [VSTOP] = 19,
+	   [VSUSP] = 26,
+	   [VREPRINT] = 18,
+	   [VDISCARD] = 15,
+	   [VWERASE] = 23,
+	   [VLNEXT] = 22},
 };
 
 struct tty *

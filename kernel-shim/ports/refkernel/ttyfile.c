@@ -122,14 +122,13 @@ send_all(struct tty *t, struct file *f, const uint8_t *s, size_t n,
 		if (t->hung)
 			return -EIO;
 		if (!t->stopped)
-			*out_done += tty_output(t, s + *out_done,
-						n - *out_done);
+			*out_done +=
+			    tty_output(t, s + *out_done, n - *out_done);
 		if (*out_done == n)
 			return 0;
-		err = f->flags & O_NONBLOCK
-			  ? -EAGAIN
-			  : wait_on(&t->writable, NO_DEADLINE,
-				    WAIT_INTERRUPTIBLE);
+		err = f->flags & O_NONBLOCK ? -EAGAIN
+					    : wait_on(&t->writable, NO_DEADLINE,
+						      WAIT_INTERRUPTIBLE);
 		if (err)
 			return err;
 	}
@@ -198,12 +197,12 @@ tty_release(struct file *f)
 }
 
 static const struct file_ops tty_file_ops = {
-	.read = tty_read,
-	.write = tty_write,
-	.poll = tty_poll,
-	.ioctl = file_ioctl,
-	.release = tty_release,
-	.stream = true,
+    .read = tty_read,
+    .write = tty_write,
+    .poll = tty_poll,
+    .ioctl = file_ioctl,
+    .release = tty_release,
+    .stream = true,
 };
 
 int

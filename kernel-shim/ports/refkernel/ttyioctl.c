@@ -60,7 +60,8 @@ disown(struct tty *t)
 {
 	struct process *p;
 
-	list_each(p, &all_processes, link) {
+	list_each(p, &all_processes, link)
+	{
 		if (p->tty != t)
 			continue;
 		p->tty = NULL;

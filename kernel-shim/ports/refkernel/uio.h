@@ -15,9 +15,9 @@
  */
 struct uio {
 	const struct linux_iovec *iov;
-	size_t off;  /* into the first piece */
-	size_t left; /* bytes over all pieces */
-	bool kernel; /* the addresses are the kernel's */
+	size_t off;		/* into the first piece */
+	size_t left;		/* bytes over all pieces */
+	bool kernel;		/* the addresses are the kernel's */
 	struct linux_iovec one; /* for a list of one */
 };
 
