@@ -21,7 +21,8 @@
 /* How many pages of a file around the wanted one are mapped with it. */
 #define FAULT_AROUND 16
 
-/* The stack area above VA, grown down to it; or NULL. */
+/* The stack area above VA, grown down to it; or NULL. As on Linux, a debugger
+ * that reads below the stack is held to its own limit. */
 static struct area *
 grow_stack(struct vm *vm, uint64_t va)
 {
@@ -34,7 +35,7 @@ grow_stack(struct vm *vm, uint64_t va)
 	a = vm->areas[i];
 	if (!(a->flags & AREA_GROWSDOWN))
 		return NULL;
-	if (current != NULL && current->vm == vm)
+	if (current != NULL && current->process != NULL)
 		limit = current->process->rlimit[RLIMIT_STACK].cur;
 	if (a->end - va > limit)
 		return NULL;
