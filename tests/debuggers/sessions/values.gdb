@@ -25,8 +25,7 @@ p greeting("gdb")
 p strlen("four")
 p $_exitcode
 p $rip
-p $eflags
-set $eflags = $eflags | 1
+set $eflags = 0x203
 p $eflags
 set $rbx = 0x1122334455667788
 p/x $rbx
