@@ -69,3 +69,28 @@ ks_rseq_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	ks_unlock_thread(f->t);
 	return err ? err : ks_io_out(io, &rseq, sizeof(rseq));
 }
+
+int64_t
+ks_no_seccomp(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
+	      uint64_t index, size_t pos, void *buf, size_t n,
+	      uint64_t *out_flags)
+{
+	(void)m;
+	(void)self;
+	(void)t;
+	(void)index;
+	(void)pos;
+	(void)buf;
+	(void)n;
+	(void)out_flags;
+	return -ENOSYS;
+}
+
+int
+ks_no_rseq(struct ks_machine *m, struct ks_thread *t, struct proc_rseq *out)
+{
+	(void)m;
+	(void)t;
+	(void)out;
+	return -ENOSYS;
+}

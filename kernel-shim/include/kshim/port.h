@@ -128,4 +128,11 @@ struct ks_machine {
  */
 int ks_machine_init(struct ks_machine *m);
 
+/* The operations of a kernel that has no filters, or no rseq(2): -ENOSYS. */
+int64_t ks_no_seccomp(struct ks_machine *m, struct ks_thread *self,
+		      struct ks_thread *t, uint64_t index, size_t pos,
+		      void *buf, size_t n, uint64_t *out_flags);
+int ks_no_rseq(struct ks_machine *m, struct ks_thread *t,
+	       struct proc_rseq *out);
+
 #endif

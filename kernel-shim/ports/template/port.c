@@ -355,35 +355,6 @@ rusage_get(struct ks_machine *m, struct ks_thread *t, struct proc_rusage *out)
 	*out = (struct proc_rusage){0};
 }
 
-/*
- * Both may stay as they are in a kernel that has neither system call filters
- * nor restartable sequences.
- */
-static int64_t
-seccomp_get(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
-	    uint64_t index, size_t pos, void *buf, size_t n,
-	    uint64_t *out_flags)
-{
-	(void)m;
-	(void)self;
-	(void)t;
-	(void)index;
-	(void)pos;
-	(void)buf;
-	(void)n;
-	(void)out_flags;
-	return -ENOSYS;
-}
-
-static int
-rseq_get(struct ks_machine *m, struct ks_thread *t, struct proc_rseq *out)
-{
-	(void)m;
-	(void)t;
-	*out = (struct proc_rseq){0};
-	return -ENOSYS;
-}
-
 /* ---- registers ---- */
 
 /*
@@ -499,8 +470,8 @@ static const struct ks_port_ops ops = {
     .sigmask_set = sigmask_set,
     .sigqueue_get = sigqueue_get,
     .rusage_get = rusage_get,
-    .seccomp_get = seccomp_get,
-    .rseq_get = rseq_get,
+    .seccomp_get = ks_no_seccomp,
+    .rseq_get = ks_no_rseq,
     .regs_get = regs_get,
     .regs_set = regs_set,
     .fpu_get = fpu_get,
