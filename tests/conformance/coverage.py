@@ -35,7 +35,7 @@ def read(path, musl, results):
             test = json.loads(line)
             if ' on ' not in test['name']:
                 continue
-            program = test['name'].split(':')[-1].split(' on ')[0].strip()
+            program = re.split('[:/]', test['name'])[-1].split(' on ')[0].strip()
             kind = kind_of(test['name'], musl)
             for match in LINE.finditer(test.get('stdout', '')):
                 verdict = 'no' if match.group(1) == 'not ok' else 'yes'
