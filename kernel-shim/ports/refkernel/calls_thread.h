@@ -103,7 +103,13 @@ struct usage;
 	X(318, getrandom)                                                      \
 	X(324, membarrier)                                                     \
 	X(334, rseq)                                                           \
+	X(424, pidfd_send_signal)                                              \
+	X(434, pidfd_open)                                                     \
 	X(435, clone3)
+
+/* ---- pidfd.c ---- */
+long sys_pidfd_open(int pid, unsigned flags);
+long sys_pidfd_send_signal(int fd, int sig, uint64_t info, unsigned flags);
 
 /* ---- fork.c ---- */
 long sys_clone(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t ctid,

@@ -94,6 +94,7 @@ process_died(struct process *p)
 	struct thread *leader = p->leader;
 
 	p->flags |= PROCESS_DEAD;
+	wake_all(&p->death_wait);
 	ks_on_death(&leader->trace, process_status(p));
 	if (!ks_holds(&leader->trace))
 		report_death(p, NULL);

@@ -9,6 +9,7 @@
 #include "errno.h"
 #include "kprintf.h"
 #include "mem.h"
+#include "pidfd.h"
 #include "procfs_pid.h"
 #include "string.h"
 #include "thread.h"
@@ -205,9 +206,13 @@ proc_mountinfo_line(void *arg, const char *path, const struct superblock *sb)
 int
 proc_show_fdinfo(struct file *f, unsigned cloexec, struct seq *s)
 {
+	int pid;
+
 	seq_printf(s, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n",
 		   f->pos, f->flags | (cloexec ? O_CLOEXEC : 0),
 		   MINOR(f->inode->sb->dev), f->inode->ino);
+	if (pidfd_pid(f, &pid))
+		seq_printf(s, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
 	return 0;
 }
 

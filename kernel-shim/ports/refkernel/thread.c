@@ -230,6 +230,7 @@ process_new(struct thread *leader, struct process **out)
 	list_init(&p->sibling);
 	list_init(&p->timers);
 	waitq_init(&p->child_wait);
+	waitq_init(&p->death_wait);
 	waitq_init(&p->signal_wait);
 	sigpending_init(&p->pending);
 	rlimits_init(p->rlimit);

@@ -180,6 +180,7 @@ struct process {
 	struct list children; /* struct process.sibling */
 	struct list sibling;
 	struct waitq child_wait; /* woken when a child changes */
+	struct waitq death_wait; /* pidfd: woken when all threads ended */
 	bool subreaper;
 	bool has_execed;
 

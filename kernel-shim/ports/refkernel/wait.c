@@ -4,6 +4,7 @@
  */
 #include "calls_thread.h"
 #include "errno.h"
+#include "pidfd.h"
 #include "thread.h"
 #include "user.h"
 
@@ -199,6 +200,21 @@ sys_wait4(int pid, uint64_t status, int options, uint64_t rusage)
 	return ret;
 }
 
+/* The descriptor stands for a process, which is what is waited for. */
+static int
+of_pidfd(struct wait_for *w)
+{
+	int err;
+
+	if (w->id < 0)
+		return -EINVAL;
+	err = pidfd_get(w->id, &w->id);
+	if (err)
+		return err;
+	w->type = P_PID;
+	return w->id < 0 ? -ECHILD : 0;
+}
+
 static int
 waitid_args(struct wait_for *w)
 {
@@ -215,7 +231,7 @@ waitid_args(struct wait_for *w)
 	if (w->type == P_PGID && w->id == 0)
 		w->id = current->process->pgid;
 	if (w->type == P_PIDFD)
-		return -EBADF;
+		return of_pidfd(w);
 	return w->type < 0 || w->type > P_PIDFD ? -EINVAL : 0;
 }
 
