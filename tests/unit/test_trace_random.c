@@ -25,6 +25,7 @@ pick(unsigned n)
 	return (unsigned)(state >> 33) % n;
 }
 
+static unsigned failing; /* enum sim_op */
 static struct sim_thread *host[HOSTS];
 static struct {
 	unsigned owner;
@@ -254,6 +255,10 @@ step(void)
 		sim_wait4(host[h], -1, NULL, SIM_WNOHANG | SIM_WUNTRACED, NULL);
 		sim_wait4(me, -1, NULL, SIM_WNOHANG | SIM_WCONTINUED, NULL);
 		break;
+	case 14:
+		/* One of the next port operations fails. */
+		sim_fail_at(sim, failing, 1 + pick(100));
+		break;
 	case 8:
 	case 9:
 	case 10:
@@ -278,6 +283,7 @@ run(uint64_t seed)
 	c.window = pick(2);
 	c.fpu = (enum sim_fpu)pick(3);
 	c.pt_levels = 4 + pick(2);
+	failing = pick(3) ? 0 : SIM_OP_ALL;
 	pt_restart(&c);
 	sim_action(me, 17, SIM_IGNORE);
 	install_programs();

@@ -429,7 +429,8 @@ sim_syscall(struct sim_thread *t)
 {
 	struct ks_regs *r = &t->regs;
 
-	if (t->seccomp_nr >= 0 && r->orig_rax == (uint64_t)t->seccomp_nr) {
+	if (t->seccomp_nr >= 0 && r->orig_rax == (uint64_t)t->seccomp_nr &&
+	    !ks_seccomp_suspended(&t->kt)) {
 		int err = ks_on_seccomp(&t->kt, t->seccomp_data);
 
 		if (err)
