@@ -79,8 +79,8 @@ struct ks_thread {
 	struct ks_link tracee, pending;
 	struct ks_queue queue; /* under the tracer's lock */
 	enum ks_state state;
-	uint64_t mask;	/* stops and events asked for, lasting flags */
-	uint64_t cause; /* of the stop it is in or was in last */
+	uint64_t mask;		/* stops and events asked for, lasting flags */
+	uint64_t cause;		/* of the stop it is in or was in last */
 	uint64_t resume;	/* the flags that ended the last stop */
 	uint64_t resume_signal; /* with PROC_FLAG_SIGNAL in resume */
 	struct proc_siginfo info; /* of the stop */
@@ -96,14 +96,15 @@ struct ks_thread {
 	uint32_t execs;	  /* counts programs executed, likewise */
 	uint32_t sys_op;  /* PROC_SYSCALL_*, of the stop */
 	uint32_t sys_data;
-	uint64_t status;  /* of the death */
+	uint64_t status; /* of the death */
 };
 
-#define KS_HOOK_TRACED  UINT64_C(1)
+#define KS_HOOK_TRACED	UINT64_C(1)
 #define KS_HOOK_SYSCALL UINT64_C(2) /* entry or exit is wanted */
-#define KS_HOOK_RETURN  UINT64_C(4) /* ks_on_user_return() is wanted */
+#define KS_HOOK_RETURN	UINT64_C(4) /* ks_on_user_return() is wanted */
 
-#define KS_DUE_TRAP   1U /* FLAG_INTERRUPT, a child's start; any stop clears it */
+#define KS_DUE_TRAP 1U /* FLAG_INTERRUPT, a child's start; any stop clears it  \
+			*/
 #define KS_DUE_NOTIFY 2U /* the group stop changed */
 #define KS_DUE_FREEZE 4U /* stop without an event: O_TRUNC, EVENT_CLONE */
 #define KS_DUE_STEP   8U /* no stop: arm the step that the mask asks for */

@@ -62,7 +62,12 @@ case_not() { trace -e trace='!write,lseek' "${p}_files"; }
 case_f_forks() { sorted trace -f -e trace=process,signal "${p}_forks"; }
 case_f_vforks() { sorted trace -f -e trace=process "${p}_vforks"; }
 case_f_threads() { sorted trace -f -e trace=write,exit "${p}_threads"; }
-case_ff() { trace -ff "${p}_forks"; ls | grep -c '^trace\.'; }
+case_ff()
+{
+	trace -ff "${p}_forks"
+	set -- trace.*
+	echo "$# files"
+}
 case_c() { trace -c -U name,calls,errors -S name "${p}_files"; }
 case_c_f() { trace -c -f -U name,calls -S name -e trace=write,exit_group \
 	"${p}_forks"; }
@@ -185,10 +190,11 @@ case_other_user()
 }
 
 # Without arguments: all.
+# shellcheck disable=SC2046 # words
 [ $# -gt 0 ] || set -- $(grep -o '^case_[a-zA-Z_]*' "$self" | cut -c 6-)
 for name; do
 	echo "== $name:"
 	case_"$name"
-	rm -rf "$dir"/*
+	rm -rf "${dir:?}"/*
 done
 cd / && rmdir "$dir"
