@@ -9,6 +9,7 @@
 #include "poll.h"
 #include "serial.h"
 #include "string.h"
+#include "termios.h"
 #include "tmpfs.h"
 #include "tty.h"
 
@@ -282,6 +283,10 @@ console_init(void)
 	console = tty_new(&console_line, CONSOLE_RDEV, NULL);
 	if (!console)
 		return -ENOMEM;
+	console->termios.iflag |= IUTF8; /* as terminals of today are set */
+	err = tty_init();
+	if (err)
+		return err;
 	return dev_register(MAJOR(CONSOLE_RDEV), MINOR(CONSOLE_RDEV), 1,
 			    console_open);
 }

@@ -13,7 +13,7 @@
 #define TAB 8u
 
 static const struct linux_termios default_termios = {
-    .iflag = ICRNL | IXON | IUTF8,
+    .iflag = ICRNL | IXON,
     .oflag = OPOST | ONLCR,
     .cflag = B38400 | CS8 | CREAD,
     .lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
