@@ -24,11 +24,11 @@ static char dir[] = "/tmp/files.XXXXXX";
 static void *volatile bad = (void *)8;
 
 /* CALL fails with ERROR. */
-#define fails(call, error, ...)                              \
-	do {                                                 \
-		errno = 0;                                   \
-		long r_ = (long)(call);                      \
-		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__); \
+#define fails(call, error, ...)                                                \
+	do {                                                                   \
+		errno = 0;                                                     \
+		long r_ = (long)(call);                                        \
+		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__);             \
 	} while (0)
 
 static int
@@ -317,8 +317,7 @@ test_descriptors(void)
 	fails(dup3(50, 50, 0), EINVAL, "dup3 does not");
 	fails(dup2(fd, -1), EBADF, "dup2 to nowhere");
 	fails(dup2(99, 5), EBADF, "dup2 of nothing");
-	is_int(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND), O_RDWR,
-	       "F_GETFL");
+	is_int(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND), O_RDWR, "F_GETFL");
 	fcntl(fd, F_SETFL, O_APPEND);
 	is_int(fcntl(fd2, F_GETFL) & O_APPEND, O_APPEND, "F_SETFL");
 	is_int(close_range(50, 120, 0), 0, "close_range");
@@ -336,8 +335,7 @@ test_descriptors(void)
 		    fl.l_pid != getppid())
 			_exit(1);
 		fl.l_type = F_RDLCK;
-		_exit(fcntl(fd, F_SETLK, &fl) == -1 && errno == EAGAIN ? 0
-								       : 2);
+		_exit(fcntl(fd, F_SETLK, &fl) == -1 && errno == EAGAIN ? 0 : 2);
 	}
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "another process sees the lock");

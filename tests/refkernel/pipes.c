@@ -26,11 +26,11 @@
 static void *volatile bad = (void *)8;
 
 /* CALL fails with ERROR. */
-#define fails(call, error, ...)                                    \
-	do {                                                       \
-		errno = 0;                                         \
-		long r_ = (long)(call);                            \
-		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__); \
+#define fails(call, error, ...)                                                \
+	do {                                                                   \
+		errno = 0;                                                     \
+		long r_ = (long)(call);                                        \
+		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__);             \
 	} while (0)
 
 static long

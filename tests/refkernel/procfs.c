@@ -107,8 +107,8 @@ test_maps(void)
 	char want[64], perms[8];
 	unsigned long start, end;
 	char *p, *heap = sbrk(4096);
-	void *m = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
+	void *m =
+	    mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int found = 0;
 
 	*heap = 1;

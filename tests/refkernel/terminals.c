@@ -14,11 +14,11 @@
 
 #include "tap.h"
 
-#define fails(call, error, ...)                                    \
-	do {                                                       \
-		errno = 0;                                         \
-		long r_ = (long)(call);                            \
-		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__); \
+#define fails(call, error, ...)                                                \
+	do {                                                                   \
+		errno = 0;                                                     \
+		long r_ = (long)(call);                                        \
+		is_int(r_ == -1 ? errno : -1, error, __VA_ARGS__);             \
 	} while (0)
 
 static int master, slave;
@@ -65,11 +65,11 @@ shown(void)
 	return buf;
 }
 
-#define shows(want, ...)                                              \
-	do {                                                          \
-		const char *s_ = shown();                             \
-		if (!ok(!strcmp(s_, want), __VA_ARGS__))              \
-			printf("# %zu bytes: %s\n", strlen(s_), s_);  \
+#define shows(want, ...)                                                       \
+	do {                                                                   \
+		const char *s_ = shown();                                      \
+		if (!ok(!strcmp(s_, want), __VA_ARGS__))                       \
+			printf("# %zu bytes: %s\n", strlen(s_), s_);           \
 	} while (0)
 
 /* One read of the slave. */
