@@ -8,6 +8,7 @@
  *	-device virtserialport,nr=1,chardev=in
  *	-device virtserialport,nr=2,chardev=out
  *	-device virtserialport,nr=3,chardev=err
+ *	-device virtserialport,nr=4,chardev=line
  * A chardev that is closed is the end of the input; as nothing can be sent to
  * it any more, input and output have one each.
  */
@@ -26,6 +27,9 @@ int console_init(void);
  * first output that is a terminal of the host.
  */
 int console_open_std(unsigned tty_mask, const struct linux_winsize *ws);
+
+/* /dev/ttyS0, if the host has port 4 for it; else opening it is -ENXIO. */
+int serial_line_init(void);
 
 /* Wait until the host has taken all output: before power-off. */
 void console_flush(void);

@@ -27,6 +27,7 @@ static const struct node nodes[] = {
     {"/dev/kmsg", S_IFCHR | 0644, 1, 11, NULL},
     {"/dev/tty", S_IFCHR | 0666, 5, 0, NULL},
     {"/dev/console", S_IFCHR | 0600, 5, 1, NULL},
+    {"/dev/ttyS0", S_IFCHR | 0660, 4, 64, NULL},
     {"/dev/ptmx", S_IFCHR | 0666, 5, 2, NULL},
     {"/dev/fd", S_IFLNK, 0, 0, "/proc/self/fd"},
     {"/dev/stdin", S_IFLNK, 0, 0, "/proc/self/fd/0"},

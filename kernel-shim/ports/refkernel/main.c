@@ -202,7 +202,7 @@ kmain(uint64_t start_info_pa)
 	current->files = fdtable_new();
 	if (current->fs == NULL || current->files == NULL)
 		panic("no memory for init");
-	if (console_init() != 0)
+	if (console_init() != 0 || serial_line_init() != 0)
 		panic("no console");
 	init();
 }

@@ -10,7 +10,7 @@
 #include "virtio.h"
 #include "waitq.h"
 
-#define SERIAL_PORTS 4 /* 0 is not used */
+#define SERIAL_PORTS 5 /* 0 is not used */
 
 #define SERIAL_RX      8
 #define SERIAL_RX_SIZE 4096u
