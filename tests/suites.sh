@@ -197,9 +197,9 @@ suite_install()
 
 suite_conformance()
 {
-	native conformance -t 4 --suite conformance || return 1
+	native conformance -t 2 --suite conformance || return 1
 	mv "$result" "$result.gcc"
-	build_musl && run_tests "$build/musl" conformance -t 4 \
+	build_musl && run_tests "$build/musl" conformance -t 2 \
 		--suite conformance
 	[ -s "$result" ] || echo 0 1 0 >"$result"
 	add_result "$result.gcc" "$result"
@@ -207,12 +207,12 @@ suite_conformance()
 
 suite_refkernel()
 {
-	native refkernel -t 4 --suite refkernel
+	native refkernel -t 2 --suite refkernel
 }
 
 suite_debuggers()
 {
-	native debuggers -t 4 --suite debuggers
+	native debuggers -t 2 --suite debuggers
 }
 
 # Run suite $1 with its output and its counts in files of its name.

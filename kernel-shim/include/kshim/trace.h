@@ -103,8 +103,8 @@ struct ks_thread {
 #define KS_HOOK_SYSCALL UINT64_C(2) /* entry or exit is wanted */
 #define KS_HOOK_RETURN	UINT64_C(4) /* ks_on_user_return() is wanted */
 
-#define KS_DUE_TRAP 1U /* FLAG_INTERRUPT, a child's start; any stop clears it  \
-			*/
+/* FLAG_INTERRUPT, a child's start; any stop clears it */
+#define KS_DUE_TRAP   1U
 #define KS_DUE_NOTIFY 2U /* the group stop changed */
 #define KS_DUE_FREEZE 4U /* stop without an event: O_TRUNC, EVENT_CLONE */
 #define KS_DUE_STEP   8U /* no stop: arm the step that the mask asks for */
