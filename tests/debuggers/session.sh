@@ -10,6 +10,8 @@ shift 2
 dir=/dev/shm/sessions.$$
 mkdir "$dir" && cd "$dir" || exit 99
 export PROGRAMS="$programs"
+# libptrace, if it is preloaded here, is for gdbserver too.
+export SERVER="env LD_PRELOAD=${LD_PRELOAD-} PTRACE_PRELOAD_ONCE=1 gdbserver"
 # Ids of three digits and less would be taken for other numbers.
 until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
 	:
@@ -33,7 +35,9 @@ for name; do
 		-e 's/0x[0-9a-f]{7,16}\b/ADDR/g' \
 		-e 's/^(\+attach|\+shell kill -USR1) [0-9]+$/\1 N/' \
 		-e 's/\b(pid|process|Process|LWP|PID|core|inferior_pid) [0-9]+/\1 N/g' \
+		-e 's/\bThread [0-9]+\.[0-9]+/Thread N/g; s/\bpid = [0-9]+/pid = N/' \
 		-e 's/number=-?[0-9]{3,}/number=RUBBISH/' \
+		-e 's/^Thread [0-9]+ (.*, apart) \(n=[0-9]+\)/Thread T \1 (n=T)/' \
 		-e 's/ (N\)?)  +/ \1 /; s/(Target Id|Description)  +/\1 /' \
 		-e "s|$dir|DIR|g" "$dir/out"
 	rm -rf "${dir:?}"/*
