@@ -9,6 +9,7 @@ need gdb gdbserver python3
 export PROCTRACE_BUILD="$build" TERM=dumb LC_ALL=C.UTF-8
 run="$top/run --timeout 100
 	--kernel $build/kernel-shim/ports/refkernel/refkernel"
+# shellcheck disable=SC2089 # for the sh of talk
 gdb="gdb -nx -q -iex 'set debuginfod enabled off' -iex 'set pagination off'
 	-iex 'set debug-file-directory /nonexistent' -iex 'set width 0'"
 
@@ -25,9 +26,9 @@ talk()
 both()
 {
 	cat >"$work/both"
-	# shellcheck disable=SC2086 # a list of words
+	# shellcheck disable=SC2086,SC2090 # a list of words
 	talk "$1, on Linux" "$(echo $gdb $programs/$2)" <"$work/both"
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086,SC2090
 	talk "$1, on the refkernel" "$(echo $run $gdb $programs/$2)" \
 		<"$work/both"
 }

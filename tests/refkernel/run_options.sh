@@ -60,7 +60,7 @@ is $? 125 "no QEMU: status"
 is "$(wc -l <"$work/err")" 1 "no QEMU: one line"
 "$top/run" --kernel "$kernel" --timeout 2 sleep 50 </dev/null 2>/dev/null
 is $? 124 "a time-out"
-is "$("$top/run" --help | grep -c -- '^  --')" 12 "--help tells all options"
+is "$("$top/run" --help | grep -c -- '^  --')" 13 "--help tells all options"
 
 is "$(run --env A=b sh -c 'echo $A' </dev/null)" b "--env"
 is "$(A=c run sh -c 'echo $A' </dev/null)" c "the environment goes through"

@@ -11,7 +11,7 @@ p $sum
 p passed
 delete
 thread apply all -s p passed
-tbreak apart
+tbreak apart if n == 5
 continue
 p number <= 0
 continue

@@ -102,7 +102,15 @@ case_seccomp() { trace --seccomp-bpf -f -e trace=openat,unlink "${p}_files"; }
 case_seccomp_f() { sorted trace --seccomp-bpf -f -e trace=kill,wait4 \
 	"${p}_killed"; }
 case_detach_on() { trace -b execve "${p}_execs"; }
-case_daemon() { trace -D -e trace=write "${p}_hello"; }
+# The tracer is no parent of the shell's child then, and may end after it.
+case_daemon()
+{
+	trace -D -e trace=write "${p}_hello" >seen
+	await trace '^+++'
+	mask <trace
+	tail -n 1 seen
+}
+
 case_user() { trace -u nobody -e trace=getuid "${p}_ids"; }
 case_I() { trace -I 2 -e trace=write "${p}_hello"; }
 case_stops() { trace -f -e trace=wait4,kill "${p}_stops" | sort; }
