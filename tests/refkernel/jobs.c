@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -176,10 +177,37 @@ test_orphaned_group(void)
 	close(p[0]);
 }
 
+/*
+ * A process that another one continues and stops at once, again and again,
+ * does come to run.
+ */
+static void
+test_progress(void)
+{
+	volatile unsigned long *turns =
+	    mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			++*turns;
+	do {
+		kill(pid, SIGSTOP);
+		waitpid(pid, &status, WUNTRACED);
+		kill(pid, SIGCONT);
+	} while (*turns < 100000);
+	kill(pid, SIGKILL);
+	is_int(waitpid(pid, &status, 0), pid, "stopped all the time, it runs");
+	munmap((void *)turns, sizeof(*turns));
+}
+
 int
 main(void)
 {
 	test_stop();
+	test_progress();
 	test_stop_threads();
 	test_groups();
 	test_orphaned_group();

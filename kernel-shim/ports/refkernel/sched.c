@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scheduler: one queue, first come, first served. A thread that idles
- * does so on its own stack, so that waking it again costs no switch.
+ * does so on its own stack, so that waking it again costs no switch. A slice
+ * outlasts sleep: a thread that sleeps and wakes often cannot keep from the
+ * CPU one that it wakes and stops again, as a tracer could its tracee.
  */
 #include "sched.h"
 
@@ -58,16 +60,41 @@ sched_runnable(void)
 	return run_queued + (current->state == THREAD_RUNNABLE);
 }
 
+/* Its CPU time since its slice began, as far as it is accounted. */
+static int64_t
+slice_used(const struct thread *t)
+{
+	return clock_tsc_to_ns(t->user_tsc + t->sys_tsc - t->slice_tsc);
+}
+
+static void
+slice_renew(struct thread *t)
+{
+	t->slice_tsc = t->user_tsc + t->sys_tsc;
+}
+
+static void
+slice_start(const struct thread *t)
+{
+	slice_end = clock_monotonic() + SLICE_NS - slice_used(t);
+	ktimer_program(slice_end);
+}
+
 static void
 enqueue(struct thread *t)
 {
 	t->state = THREAD_RUNNABLE;
 	list_add_tail(&run_queue, &t->run);
 	run_queued++;
-	if (slice_end == TIME_MAX && t != current) {
-		slice_end = clock_monotonic() + SLICE_NS;
-		ktimer_program(slice_end);
-	}
+	/* One that idles takes up its slice in schedule(). */
+	if (slice_end != TIME_MAX || current->state != THREAD_RUNNABLE ||
+	    t == current)
+		return;
+	account_sys();
+	if (slice_used(current) >= SLICE_NS)
+		current->work |= WORK_RESCHED;
+	else
+		slice_start(current);
 }
 
 void
@@ -177,6 +204,7 @@ schedule(void)
 
 	account_sys();
 	if (current->state == THREAD_RUNNABLE) {
+		slice_renew(current);
 		enqueue(current);
 		current->nivcsw++;
 	} else {
@@ -194,12 +222,12 @@ schedule(void)
 	next = list_first(&run_queue, struct thread, run);
 	list_del(&next->run);
 	run_queued--;
-	if (list_empty(&run_queue)) {
+	if (slice_used(next) >= SLICE_NS)
+		slice_renew(next);
+	if (list_empty(&run_queue))
 		slice_end = TIME_MAX;
-	} else {
-		slice_end = clock_monotonic() + SLICE_NS;
-		ktimer_program(slice_end);
-	}
+	else
+		slice_start(next);
 	if (next != current)
 		switch_to(next);
 	current->stamp = rdtsc();
