@@ -26,16 +26,21 @@ static void
 test_stop(void)
 {
 	struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_RESTART};
-	int status;
+	int p[2], status;
 	pid_t pid;
+	char c;
 
 	sa.sa_sigaction = on_child;
 	sigaction(SIGCHLD, &sa, NULL);
+	if (pipe(p))
+		exit(99);
 	pid = fork();
 	if (pid == 0) {
+		close(p[1]);
 		raise(SIGSTOP);
-		_exit(4);
+		_exit(read(p[0], &c, 1) ? 5 : 4);
 	}
+	close(p[0]);
 	is_int(waitpid(pid, &status, WUNTRACED), pid, "a child stops");
 	ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "by SIGSTOP");
 	is_int(child_info.si_code, CLD_STOPPED, "SIGCHLD said so");
@@ -44,6 +49,7 @@ test_stop(void)
 	kill(pid, SIGCONT);
 	is_int(waitpid(pid, &status, WCONTINUED), pid, "it goes on");
 	ok(WIFCONTINUED(status), "WIFCONTINUED");
+	close(p[1]);
 	is_int(waitpid(pid, &status, 0), pid, "and exits");
 	is_int(WEXITSTATUS(status), 4, "with its status");
 	signal(SIGCHLD, SIG_DFL);

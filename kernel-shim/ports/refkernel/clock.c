@@ -46,9 +46,15 @@ clock_tsc_to_ns(uint64_t ticks)
 }
 
 int64_t
+clock_at(uint64_t tsc)
+{
+	return BOOT_NS + clock_tsc_to_ns(tsc - tsc_boot);
+}
+
+int64_t
 clock_monotonic(void)
 {
-	return BOOT_NS + clock_tsc_to_ns(rdtsc() - tsc_boot);
+	return clock_at(rdtsc());
 }
 
 int64_t

@@ -36,7 +36,8 @@ void clock_tell_vdso(void);
 /* A span of the TSC in nanoseconds. */
 int64_t clock_tsc_to_ns(uint64_t ticks);
 
-/* Nanoseconds since boot, and since 1970. */
+/* Nanoseconds since boot: when the TSC read so, and now; and since 1970. */
+int64_t clock_at(uint64_t tsc);
 int64_t clock_monotonic(void);
 int64_t clock_realtime(void);
 /* Set the wall clock. */

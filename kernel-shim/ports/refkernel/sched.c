@@ -2,8 +2,8 @@
 /*
  * The scheduler: one queue, first come, first served. A thread that idles
  * does so on its own stack, so that waking it again costs no switch. A slice
- * outlasts sleep: a thread that sleeps and wakes often cannot keep from the
- * CPU one that it wakes and stops again, as a tracer could its tracee.
+ * outlasts sleep, so that a thread which wakes another and stops it at once,
+ * again and again, cannot keep it from the CPU: a tracer its tracee, say.
  */
 #include "sched.h"
 
@@ -35,13 +35,14 @@ account_user(void)
 	current->stamp = now;
 }
 
-static void
+static uint64_t
 account_sys(void)
 {
 	uint64_t now = rdtsc();
 
 	current->sys_tsc += now - current->stamp;
 	current->stamp = now;
+	return now;
 }
 
 void
@@ -60,23 +61,16 @@ sched_runnable(void)
 	return run_queued + (current->state == THREAD_RUNNABLE);
 }
 
-/* Its CPU time since its slice began, as far as it is accounted. */
-static int64_t
-slice_used(const struct thread *t)
-{
-	return clock_tsc_to_ns(t->user_tsc + t->sys_tsc - t->slice_tsc);
-}
-
+/*
+ * From NOW, T runs while others wait. Only such time counts, and what is left
+ * of a slice is kept through sleep.
+ */
 static void
-slice_renew(struct thread *t)
+slice_start(struct thread *t, int64_t now)
 {
-	t->slice_tsc = t->user_tsc + t->sys_tsc;
-}
-
-static void
-slice_start(const struct thread *t)
-{
-	slice_end = clock_monotonic() + SLICE_NS - slice_used(t);
+	if (t->slice_left <= 0)
+		t->slice_left = SLICE_NS;
+	slice_end = now + t->slice_left;
 	ktimer_program(slice_end);
 }
 
@@ -86,15 +80,10 @@ enqueue(struct thread *t)
 	t->state = THREAD_RUNNABLE;
 	list_add_tail(&run_queue, &t->run);
 	run_queued++;
-	/* One that idles takes up its slice in schedule(). */
-	if (slice_end != TIME_MAX || current->state != THREAD_RUNNABLE ||
-	    t == current)
-		return;
-	account_sys();
-	if (slice_used(current) >= SLICE_NS)
-		current->work |= WORK_RESCHED;
-	else
-		slice_start(current);
+	/* One that idles starts its slice in schedule(). */
+	if (slice_end == TIME_MAX && current->state == THREAD_RUNNABLE &&
+	    t != current)
+		slice_start(current, clock_monotonic());
 }
 
 void
@@ -200,11 +189,13 @@ switch_to(struct thread *next)
 void
 schedule(void)
 {
+	int64_t now = clock_at(account_sys());
 	struct thread *next;
 
-	account_sys();
+	if (slice_end != TIME_MAX)
+		current->slice_left = slice_end - now;
 	if (current->state == THREAD_RUNNABLE) {
-		slice_renew(current);
+		current->slice_left = SLICE_NS;
 		enqueue(current);
 		current->nivcsw++;
 	} else {
@@ -218,16 +209,15 @@ schedule(void)
 		do
 			cpu_idle();
 		while (list_empty(&run_queue));
+		now = clock_monotonic();
 	}
 	next = list_first(&run_queue, struct thread, run);
 	list_del(&next->run);
 	run_queued--;
-	if (slice_used(next) >= SLICE_NS)
-		slice_renew(next);
 	if (list_empty(&run_queue))
 		slice_end = TIME_MAX;
 	else
-		slice_start(next);
+		slice_start(next, now);
 	if (next != current)
 		switch_to(next);
 	current->stamp = rdtsc();

@@ -77,7 +77,7 @@ struct thread {
 	struct regs *regs;	    /* the user's, at the top of kstack */
 	bool woken;		    /* by a wait queue, not by a signal */
 	uint64_t user_tsc, sys_tsc; /* CPU time, in ticks of the TSC */
-	uint64_t slice_tsc;	    /* their sum when its slice began */
+	int64_t slice_left;	    /* ns of its time slice; <= 0: a new one */
 	uint64_t stamp;		    /* TSC when the present mode began */
 	uint64_t nvcsw, nivcsw;
 	uint64_t minflt, majflt;
