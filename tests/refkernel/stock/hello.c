@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+int
+main(int argc, char **argv)
+{
+	printf("hello, %s\n", argc > 1 ? argv[1] : "world");
+	return 3;
+}
