@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: MIT
 # gdbserver in the refkernel and gdb on the host, over a forwarded line.
 . "$(dirname "$0")/lib.sh"
-need gdb gdbserver
+need gdb gdbserver python3
 
-# remote NAME PROGRAM [ARG]... <COMMANDS: what gdb on the host says to them is
-# in $work/NAME, what gdbserver and the program say in $work/NAME.server.
-remote()
+# gdb on the host.
+cat >"$work/gdb" <<'EOT'
+exec gdb -nx -q -iex 'set sysroot /' -iex 'set debuginfod enabled off' \
+	-iex 'set debug-file-directory /nonexistent' -iex 'set width 0' "$@"
+EOT
+
+# serve NAME PROGRAM [ARG]...: start a gdbserver for it in the refkernel; what
+# it and the program say goes to $work/NAME.server.
+serve()
 {
 	name=$1
 	program=$2
 	shift 2
-	cat >"$work/$name.gdb"
 	rm -f "$work/line"
 	boot --forward "unix:$work/line" --timeout 60 \
 		gdbserver /dev/ttyS0 "$programs/$program" "$@" \
@@ -22,13 +27,24 @@ remote()
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	timeout -s KILL 60 gdb -nx -q -batch \
-		-iex 'set sysroot /' -iex 'set debuginfod enabled off' \
-		-iex 'set debug-file-directory /nonexistent' \
-		-ex "target remote $work/line" -x "$work/$name.gdb" \
-		"$programs/$program" >"$work/$name" 2>&1 </dev/null
+}
+
+served()
+{
 	wait $server
 	echo "status $?" >>"$work/$name.server"
+}
+
+# remote NAME PROGRAM [ARG]... <COMMANDS: what gdb on the host says to them is
+# in $work/NAME.
+remote()
+{
+	cat >"$work/commands"
+	serve "$@"
+	timeout -s KILL 60 sh "$work/gdb" -batch \
+		-ex "target remote $work/line" -x "$work/commands" \
+		"$programs/$program" >"$work/$name" 2>&1 </dev/null
+	served
 }
 
 remote steps steps <<'EOT'
@@ -80,5 +96,46 @@ detach
 EOT
 contains 'a program that is left runs on' "$work/leaving.server" \
 	'^Detaching from process' '^end 5' '^status 0'
+
+serve interrupt waiter 3
+cat >"$work/script" <<EOT
+< ^.gdb. \$
+> target remote $work/line
+< Remote debugging using
+< ^.gdb. \$
+> break turn
+< Breakpoint 1 at
+> continue
+< hit Breakpoint 1, turn
+> delete
+< y or n
+> y
+> continue
+< Continuing
+. 1
+! \\x03
+< received signal SIGINT, Interrupt
+< ^.gdb. \$
+> print rounds > 0
+< = 1
+> info threads
+< 4 +Thread
+> continue
+< Continuing
+. 1
+! \\x03
+< SIGINT
+> set var end = 3
+> continue
+< exited
+> quit
+\$ 0
+EOT
+TERM=dumb python3 "$top/tests/debuggers/terminal.py" "$work/script" \
+	sh "$work/gdb" "$programs/waiter" >"$work/said" 2>&1
+result $? 'an interrupt from the keyboard' || show "$work/said"
+served
+contains 'the server goes on after it' "$work/interrupt.server" \
+	'^end 3' '^Child exited with status' '^status 0'
 
 done_testing

@@ -2,6 +2,7 @@
 /* System calls on descriptors. */
 #include "calls_file.h"
 
+#include "async.h"
 #include "cpu.h"
 #include "errno.h"
 #include "file.h"
@@ -29,8 +30,8 @@
 #define MFD_NOEXEC_SEAL	  8
 #define MFD_EXEC	  16
 
-/* F_GETFL's bits that F_SETFL can change. */
-#define SETTABLE (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+/* F_GETFL's bits that F_SETFL can change; O_ASYNC is apart. */
+#define SETTABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 long
 sys_close(int fd)
@@ -116,28 +117,25 @@ fcntl_lock(struct file *f, unsigned cmd, uint64_t arg)
 }
 
 static long
-set_owner_ex(struct file *f, uint64_t arg)
+set_flags(struct file *f, int fd, unsigned flags)
 {
-	struct {
-		int32_t type, pid;
-	} ex;
+	int err = 0;
 
-	if (copy_in(&ex, arg, sizeof(ex)))
-		return -EFAULT;
-	if (ex.type < 0 || ex.type > 2)
-		return -EINVAL;
-	f->owner = ex.type == 2 ? -ex.pid : ex.pid;
+	if ((f->flags ^ flags) & O_ASYNC)
+		err = async_set(f, fd, flags & O_ASYNC);
+	if (err && err != -ENOTTY)
+		return err;
+	f->flags = (f->flags & ~SETTABLE) | (flags & SETTABLE);
 	return 0;
 }
 
 /* The commands that work on the open file. */
 static long
-file_fcntl(struct file *f, unsigned cmd, uint64_t arg)
+file_fcntl(struct file *f, int fd, unsigned cmd, uint64_t arg)
 {
 	switch (cmd) {
 	case F_SETFL:
-		f->flags = (f->flags & ~SETTABLE) | (arg & SETTABLE);
-		return 0;
+		return set_flags(f, fd, (unsigned)arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -146,19 +144,12 @@ file_fcntl(struct file *f, unsigned cmd, uint64_t arg)
 	case F_OFD_SETLKW:
 		return fcntl_lock(f, cmd, arg);
 	case F_SETOWN:
-		f->owner = (int32_t)arg;
-		return 0;
 	case F_GETOWN:
-		return f->owner;
 	case F_SETOWN_EX:
-		return set_owner_ex(f, arg);
+	case F_GETOWN_EX:
 	case F_SETSIG:
-		if (arg > NSIG)
-			return -EINVAL;
-		f->owner_sig = (int32_t)arg;
-		return 0;
 	case F_GETSIG:
-		return f->owner_sig;
+		return async_fcntl(f, cmd, arg);
 	case F_GETPIPE_SZ:
 		return pipe_size(f);
 	case F_SETPIPE_SZ:
@@ -196,7 +187,7 @@ sys_fcntl(int fd, unsigned cmd, uint64_t arg)
 		file_put(f);
 		return r;
 	default:
-		r = f->flags & O_PATH ? -EBADF : file_fcntl(f, cmd, arg);
+		r = f->flags & O_PATH ? -EBADF : file_fcntl(f, fd, cmd, arg);
 		file_put(f);
 		return r;
 	}
@@ -217,13 +208,16 @@ sys_flock(int fd, unsigned op)
 	return r;
 }
 
+/* FIONBIO and FIOASYNC: a flag by its address. */
 static long
-set_nonblock(struct file *f, uint64_t arg)
+set_flag(struct file *f, int fd, unsigned cmd, uint64_t arg)
 {
 	int32_t on;
 
 	if (copy_in(&on, arg, sizeof(on)))
 		return -EFAULT;
+	if (cmd == FIOASYNC)
+		return async_set(f, fd, on);
 	f->flags =
 	    on ? f->flags | O_NONBLOCK : f->flags & ~(unsigned)O_NONBLOCK;
 	return 0;
@@ -248,9 +242,8 @@ ioctl(int fd, struct file *f, unsigned cmd, uint64_t arg)
 		current->files->cloexec[fd] = cmd == FIOCLEX;
 		return 0;
 	case FIONBIO:
-		return set_nonblock(f, arg);
 	case FIOASYNC:
-		return 0;
+		return set_flag(f, fd, cmd, arg);
 	case FIONREAD:
 		if (S_ISREG(f->inode->mode))
 			return bytes_left(f, arg);

@@ -125,6 +125,7 @@ file_put(struct file *f)
 	if (--f->refs)
 		return;
 	epoll_forget(f);
+	async_forget(f);
 	file_locks_release(f);
 	if (f->ops->release)
 		f->ops->release(f);

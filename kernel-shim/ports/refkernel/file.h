@@ -12,6 +12,7 @@
 
 #include <kshim/types.h>
 
+#include "async.h"
 #include "fs_abi.h"
 #include "inode.h"
 #include "path.h"
@@ -45,6 +46,11 @@ struct file_ops {
 	 */
 	int (*get_page)(struct file *f, uint64_t index, bool write,
 			ks_paddr_t *out_pa);
+	/*
+	 * Who gets SIGIO if nobody was named: a process, or negative a group,
+	 * or 0. NULL: there is no O_ASYNC.
+	 */
+	int32_t (*async_owner)(struct file *f);
 	/* May a mapping be made? 0 or -errno. NULL with get_page: always. */
 	int (*mmap)(struct file *f, uint64_t len, unsigned prot, bool shared);
 	/* A descriptor was closed (not necessarily the last). */
@@ -61,10 +67,10 @@ struct file {
 	unsigned flags;	       /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH ... */
 	unsigned refs;
 	uint64_t pos;
-	int32_t owner; /* F_SETOWN */
-	int32_t owner_sig;
-	struct list epolls; /* the epoll items that watch this file */
-	void *priv;	    /* of ops */
+	struct file_owner owner;
+	struct async *async; /* NULL: O_ASYNC is off */
+	struct list epolls;  /* the epoll items that watch this file */
+	void *priv;	     /* of ops */
 };
 
 static inline bool

@@ -210,6 +210,7 @@ static const struct file_ops pipe_ops = {
     .poll = pipe_poll,
     .ioctl = pipe_ioctl,
     .release = pipe_release,
+    .async_owner = async_nobody,
     .stream = true,
 };
 

@@ -229,12 +229,20 @@ master_release(struct file *f)
 	tty_put(p->tty); /* which may free P */
 }
 
+static int32_t
+master_async_owner(struct file *f)
+{
+	(void)f;
+	return current->process->pid;
+}
+
 static const struct file_ops master_ops = {
     .read = master_read,
     .write = master_write,
     .poll = master_poll,
     .ioctl = master_ioctl,
     .release = master_release,
+    .async_owner = master_async_owner,
     .stream = true,
 };
 

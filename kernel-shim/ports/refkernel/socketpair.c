@@ -240,6 +240,7 @@ static const struct file_ops socket_ops = {
     .write = socket_write,
     .poll = socket_poll,
     .release = socket_release,
+    .async_owner = async_nobody,
     .stream = true,
 };
 

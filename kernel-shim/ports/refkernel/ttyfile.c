@@ -185,6 +185,14 @@ file_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	return tty_ioctl(f->priv, cmd, arg);
 }
 
+static int32_t
+tty_async_owner(struct file *f)
+{
+	const struct tty *t = f->priv;
+
+	return t->pgrp ? -t->pgrp : current->process->pid;
+}
+
 static void
 tty_release(struct file *f)
 {
@@ -202,6 +210,7 @@ static const struct file_ops tty_file_ops = {
     .poll = tty_poll,
     .ioctl = file_ioctl,
     .release = tty_release,
+    .async_owner = tty_async_owner,
     .stream = true,
 };
 
