@@ -335,8 +335,9 @@ sys_fallocate(int fd, int mode, int64_t off, int64_t n)
 		r = -ENODEV;
 	else if (off > INT64_MAX - n)
 		r = -EFBIG;
-	else if (!mode && (uint64_t)(off + n) > f->inode->size)
-		r = vfs_truncate(f->inode, (uint64_t)(off + n));
+	else
+		r = vfs_allocate(f->inode, (uint64_t)off, (uint64_t)(off + n),
+				 !mode);
 	file_put(f);
 	return r;
 }

@@ -121,6 +121,9 @@ inode_get_page(struct inode *ino, uint64_t index, ks_paddr_t *out_pa)
 		*out_pa = pa;
 		return 0;
 	}
+	if (!ino->ops->read_page && ino->sb->most_pages &&
+	    ino->sb->pages >= ino->sb->most_pages)
+		return -ENOSPC;
 	err = frame_alloc(&pa);
 	if (err)
 		return err;
@@ -135,8 +138,10 @@ inode_get_page(struct inode *ino, uint64_t index, ks_paddr_t *out_pa)
 		frame_put(pa);
 		return err;
 	}
-	if (!ino->ops->read_page)
+	if (!ino->ops->read_page) {
 		ino->blocks += PAGE_SIZE / 512;
+		ino->sb->pages++;
+	}
 	*out_pa = pa;
 	return 0;
 }

@@ -29,6 +29,8 @@ struct superblock {
 	bool nocache; /* names come and go by themselves: proc, devpts */
 	int (*statfs)(struct superblock *sb, struct linux_statfs *out);
 	uint64_t next_ino;
+	/* In memory: what it holds, and its most; most 0: no limit. */
+	uint64_t pages, most_pages, inodes, most_inodes;
 };
 
 /*
@@ -70,6 +72,12 @@ struct inode_ops {
 	/* Bring the fields below up to date, for stat. */
 	int (*refresh)(struct inode *ino);
 	int (*truncate)(struct inode *ino, uint64_t size);
+	/*
+	 * Have all pages from OFF to END, which may be beyond the end of the
+	 * file only if GROW is set.
+	 */
+	int (*allocate)(struct inode *ino, uint64_t off, uint64_t end,
+			bool grow);
 	/*
 	 * Fill page INDEX, which lies within the file; the frame is zeroed. May
 	 * add the pages after it to the cache as well.
@@ -122,8 +130,9 @@ void inode_touch(struct inode *ino);
 
 /*
  * A referenced frame of page INDEX of a regular file, from the cache or read
- * into it. -ENXIO: beyond the end of the file. -EIO, -ENOMEM. For a file that
- * can be written the frame is the file's own: stores into it change the file.
+ * into it. -ENXIO: beyond the end of the file. -EIO, -ENOMEM; -ENOSPC: no room
+ * for a page that was a hole. For a file that can be written the frame is the
+ * file's own: stores into it change the file.
  */
 int inode_get_page(struct inode *ino, uint64_t index, ks_paddr_t *out_pa);
 

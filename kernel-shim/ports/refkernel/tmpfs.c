@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A directory is a list of names with a reference to each inode; a file is its
- * page cache alone.
+ * A directory is a list of names with a reference to each inode. Regular files
+ * are in tmpfs_file.c.
  */
 #include "tmpfs.h"
 
@@ -17,7 +17,6 @@
 #include "pipe.h"
 #include "string.h"
 #include "thread.h"
-#include "vm.h"
 
 #define TMPFS_MAGIC 0x01021994
 
@@ -36,7 +35,7 @@ struct dir {
 	uint64_t last_pos;
 };
 
-static const struct inode_ops dir_ops, file_ops, link_ops, node_ops;
+static const struct inode_ops dir_ops, link_ops, node_ops;
 static const struct file_ops dir_file_ops;
 
 #define MOUNTS_MAX 8
@@ -121,11 +120,15 @@ static int
 make(struct superblock *sb, uint32_t mode, uint64_t rdev, struct inode *parent,
      struct inode **out)
 {
-	struct inode *ino = inode_new(sb, mode, &node_ops);
+	struct inode *ino;
 	int err = 0;
 
+	if (sb->most_inodes && sb->inodes >= sb->most_inodes)
+		return -ENOSPC;
+	ino = inode_new(sb, mode, &node_ops);
 	if (!ino)
 		return -ENOSPC;
+	sb->inodes++;
 	ino->rdev = rdev;
 	ino->uid = current->cred.fsuid;
 	ino->gid = current->cred.fsgid;
@@ -135,7 +138,7 @@ make(struct superblock *sb, uint32_t mode, uint64_t rdev, struct inode *parent,
 			ino->mode |= S_ISGID;
 	}
 	if (S_ISREG(mode)) {
-		ino->ops = &file_ops;
+		ino->ops = &tmpfs_file_ops;
 		ino->fops = &regular_file_ops;
 	} else if (S_ISDIR(mode)) {
 		err = make_dir(ino, parent);
@@ -263,27 +266,6 @@ tmpfs_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
 }
 
 static int
-tmpfs_truncate(struct inode *ino, uint64_t size)
-{
-	uint64_t old = ino->size, before = ino->pages.count;
-	ks_paddr_t pa;
-
-	ino->size = size;
-	if (size < old) {
-		pagecache_truncate(&ino->pages,
-				   (size + PAGE_SIZE - 1) / PAGE_SIZE);
-		if (size % PAGE_SIZE &&
-		    pagecache_find(&ino->pages, size / PAGE_SIZE, &pa))
-			memset((char *)pa_to_va(pa) + size % PAGE_SIZE, 0,
-			       PAGE_SIZE - size % PAGE_SIZE);
-		vm_truncate(ino, size);
-	}
-	ino->blocks -= (before - ino->pages.count) * (PAGE_SIZE / 512);
-	inode_touch(ino);
-	return 0;
-}
-
-static int
 node_open(struct inode *ino, struct file *f)
 {
 	return S_ISFIFO(ino->mode) ? fifo_open(ino, f) : dev_open(ino, f);
@@ -293,6 +275,7 @@ static void
 node_release(struct inode *ino)
 {
 	fifo_free(ino);
+	ino->sb->inodes--;
 }
 
 static void
@@ -301,8 +284,7 @@ dir_free(struct inode *ino)
 	struct dir *d = ino->priv;
 	struct name *n, *tmp;
 
-	if (!d)
-		return;
+	ino->sb->inodes--;
 	list_each_safe(n, tmp, &d->names, link)
 	{
 		inode_put(n->inode);
@@ -315,6 +297,7 @@ static void
 link_free(struct inode *ino)
 {
 	kfree(ino->priv);
+	ino->sb->inodes--;
 }
 
 static int
@@ -354,17 +337,16 @@ dir_seek(struct file *f, int64_t off, int whence)
 static int
 tmpfs_statfs(struct superblock *sb, struct linux_statfs *out)
 {
-	struct mem_census c;
-
-	(void)sb;
-	mem_census(&c);
 	memset(out, 0, sizeof(*out));
 	out->type = TMPFS_MAGIC;
 	out->bsize = out->frsize = PAGE_SIZE;
-	out->blocks = (int64_t)c.total;
-	out->bfree = out->bavail = (int64_t)c.free;
-	out->files = (int64_t)c.total;
-	out->ffree = (int64_t)c.free;
+	if (sb->most_pages) {
+		out->blocks = (int64_t)sb->most_pages;
+		out->bfree = (int64_t)(sb->most_pages - sb->pages);
+		out->files = (int64_t)sb->most_inodes;
+		out->ffree = (int64_t)(sb->most_inodes - sb->inodes);
+	}
+	out->bavail = out->bfree;
 	out->namelen = NAME_MAX;
 	return 0;
 }
@@ -380,6 +362,7 @@ int
 tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root)
 {
 	struct superblock *sb = kzalloc(sizeof(*sb));
+	struct mem_census c;
 	struct inode *ino;
 	int err = -ENOMEM;
 
@@ -387,6 +370,8 @@ tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root)
 	if (!sb)
 		return err;
 	*sb = memory_sb;
+	mem_census(&c);
+	sb->most_pages = sb->most_inodes = c.total / 2;
 	sb->source = source;
 	sb->dev = MAKEDEV(0, 30 + n_mounts);
 	err = make(sb, S_IFDIR | mode, 0, NULL, &ino);
@@ -439,10 +424,6 @@ static const struct inode_ops dir_ops = {
     .unlink = tmpfs_unlink,
     .rename = tmpfs_rename,
     .release = dir_free,
-};
-
-static const struct inode_ops file_ops = {
-    .truncate = tmpfs_truncate,
 };
 
 static const struct inode_ops link_ops = {

@@ -7,8 +7,15 @@
 
 struct dentry;
 struct inode;
+struct inode_ops;
 
-/* A new, empty one, whose root directory has MODE. */
+/* Of regular files. */
+extern const struct inode_ops tmpfs_file_ops;
+
+/*
+ * A new, empty one, whose root directory has MODE. As on Linux it takes up to
+ * half of the memory.
+ */
 int tmpfs_new(uint32_t mode, const char *source, struct dentry **out_root);
 
 /* Forget all files of all of them, at power-off. */

@@ -126,6 +126,7 @@ user_page_fault(uint64_t error, uint64_t addr)
 		return;
 	case -ENXIO:
 	case -EIO:
+	case -ENOSPC:
 		signal_page_fault(error, addr, SIGBUS, BUS_ADRERR);
 		return;
 	case -ENOMEM:

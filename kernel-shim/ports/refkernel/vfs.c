@@ -6,6 +6,7 @@
 #include "cred.h"
 #include "errno.h"
 #include "file.h"
+#include "signal.h"
 #include "thread.h"
 #include "vfs.h"
 
@@ -187,6 +188,19 @@ vfs_rename(struct dentry *from, struct dentry *to, unsigned flags)
 	return err;
 }
 
+/* May INO grow to SIZE? Beyond the limit of the process it is a signal too. */
+static int
+check_size(struct inode *ino, uint64_t size)
+{
+	if (size > INT64_MAX)
+		return -EFBIG;
+	if (size <= ino->size ||
+	    size <= current->process->rlimit[RLIMIT_FSIZE].cur)
+		return 0;
+	signal_kernel_thread(current, SIGXFSZ);
+	return -EFBIG;
+}
+
 int
 vfs_truncate(struct inode *ino, uint64_t size)
 {
@@ -194,7 +208,15 @@ vfs_truncate(struct inode *ino, uint64_t size)
 		return -EISDIR;
 	if (!ino->ops->truncate)
 		return ino->sb->readonly ? -EROFS : -EINVAL;
-	if (size > INT64_MAX)
+	return check_size(ino, size) ? -EFBIG : ino->ops->truncate(ino, size);
+}
+
+int
+vfs_allocate(struct inode *ino, uint64_t off, uint64_t end, bool grow)
+{
+	if (!ino->ops->allocate)
+		return -EOPNOTSUPP;
+	if (grow && check_size(ino, end))
 		return -EFBIG;
-	return ino->ops->truncate(ino, size);
+	return ino->ops->allocate(ino, off, end, grow);
 }

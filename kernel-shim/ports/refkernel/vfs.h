@@ -18,6 +18,9 @@ int vfs_link(struct dentry *old, struct dentry *d);
 /* Take the name D away; DIRECTORY: it is to be an empty directory. */
 int vfs_unlink(struct dentry *d, bool directory);
 int vfs_rename(struct dentry *from, struct dentry *to, unsigned flags);
+/* Beyond RLIMIT_FSIZE these send SIGXFSZ: -EFBIG. */
 int vfs_truncate(struct inode *ino, uint64_t size);
+/* See inode_ops. */
+int vfs_allocate(struct inode *ino, uint64_t off, uint64_t end, bool grow);
 
 #endif
