@@ -27,23 +27,8 @@ static struct serial_port *tty_in, *tty_out;
 static size_t
 console_send(struct tty *t, const uint8_t *s, size_t n)
 {
-	size_t done = 0;
-
 	(void)t;
-	if (!tty_out)
-		return n;
-	while (done < n) {
-		size_t k =
-		    n - done < SERIAL_TX_SIZE ? n - done : SERIAL_TX_SIZE;
-		uint8_t *buf = serial_buffer(tty_out);
-
-		if (!buf)
-			break;
-		memcpy(buf, s + done, k);
-		serial_send(tty_out, buf, k);
-		done += k;
-	}
-	return done;
+	return tty_out ? serial_write(tty_out, s, n) : n;
 }
 
 /* Pass on what has been received, as far as there is room for it. */

@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "errno.h"
 #include "mem.h"
+#include "string.h"
 
 #define FEATURE_MULTIPORT ((uint64_t)1 << 1)
 
@@ -204,6 +205,25 @@ serial_send(struct serial_port *p, uint8_t *buf, size_t n)
 	/* There are as many descriptors as buffers, and more. */
 	virtq_add(&p->tx, &b, 1, buf);
 	virtq_kick(&p->tx);
+}
+
+size_t
+serial_write(struct serial_port *p, const uint8_t *s, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t k =
+		    n - done < SERIAL_TX_SIZE ? n - done : SERIAL_TX_SIZE;
+		uint8_t *buf = serial_buffer(p);
+
+		if (!buf)
+			break;
+		memcpy(buf, s + done, k);
+		serial_send(p, buf, k);
+		done += k;
+	}
+	return done;
 }
 
 void

@@ -57,6 +57,8 @@ void serial_consume(struct serial_port *p, size_t n);
  */
 uint8_t *serial_buffer(struct serial_port *p);
 void serial_send(struct serial_port *p, uint8_t *buf, size_t n);
+/* Send a copy of S, as far as there are buffers for it: so many bytes. */
+size_t serial_write(struct serial_port *p, const uint8_t *s, size_t n);
 
 /* Wait until all that was sent has been taken. */
 void serial_flush(struct serial_port *p);

@@ -11,7 +11,6 @@
 #include "errno.h"
 #include "file.h"
 #include "serial.h"
-#include "string.h"
 #include "termios.h"
 #include "tty.h"
 
@@ -25,21 +24,8 @@ static struct serial_port *port;
 static size_t
 line_send(struct tty *t, const uint8_t *s, size_t n)
 {
-	size_t done = 0;
-
 	(void)t;
-	while (done < n) {
-		size_t k =
-		    n - done < SERIAL_TX_SIZE ? n - done : SERIAL_TX_SIZE;
-		uint8_t *buf = serial_buffer(port);
-
-		if (!buf)
-			break;
-		memcpy(buf, s + done, k);
-		serial_send(port, buf, k);
-		done += k;
-	}
-	return done;
+	return serial_write(port, s, n);
 }
 
 static void
