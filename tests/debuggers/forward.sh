@@ -10,37 +10,15 @@ exec gdb -nx -q -iex 'set sysroot /' -iex 'set debuginfod enabled off' \
 	-iex 'set debug-file-directory /nonexistent' -iex 'set width 0' "$@"
 EOT
 
-# serve NAME PROGRAM [ARG]...: start a gdbserver for it in the refkernel; what
-# it and the program say goes to $work/NAME.server.
-serve()
-{
-	name=$1
-	program=$2
-	shift 2
-	rm -f "$work/line"
-	boot --forward "unix:$work/line" --timeout 60 \
-		gdbserver /dev/ttyS0 "$programs/$program" "$@" \
-		>"$work/$name.server" 2>&1 &
-	server=$!
-	tries=0
-	until [ -S "$work/line" ] || [ $tries = 100 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
-}
-
-served()
-{
-	wait $server
-	echo "status $?" >>"$work/$name.server"
-}
-
 # remote NAME PROGRAM [ARG]... <COMMANDS: what gdb on the host says to them is
 # in $work/NAME.
 remote()
 {
+	name=$1
+	program=$2
+	shift 2
 	cat >"$work/commands"
-	serve "$@"
+	serve "$name" gdbserver /dev/ttyS0 "$programs/$program" "$@"
 	timeout -s KILL 60 sh "$work/gdb" -batch \
 		-ex "target remote $work/line" -x "$work/commands" \
 		"$programs/$program" >"$work/$name" 2>&1 </dev/null
@@ -97,7 +75,7 @@ EOT
 contains 'a program that is left runs on' "$work/leaving.server" \
 	'^Detaching from process' '^end 5' '^status 0'
 
-serve interrupt waiter 3
+serve interrupt gdbserver /dev/ttyS0 "$programs/waiter" 3
 cat >"$work/script" <<EOT
 < ^.gdb. \$
 > target remote $work/line

@@ -95,6 +95,31 @@ contains()
 	result 0 "$name"
 }
 
+# serve NAME [OPTION of run]... SERVER [ARG]...: start it in the refkernel, its
+# /dev/ttyS0 being the socket $work/line. What it and the program say goes to
+# $work/NAME.server.
+serve()
+{
+	serving=$1
+	shift
+	rm -f "$work/line"
+	boot --forward "unix:$work/line" --timeout 60 "$@" \
+		>"$work/$serving.server" 2>&1 &
+	server=$!
+	tries=0
+	until [ -S "$work/line" ] || [ $tries = 100 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+}
+
+# served: it has ended.
+served()
+{
+	wait $server
+	echo "status $?" >>"$work/$serving.server"
+}
+
 done_testing()
 {
 	echo "1..$number"
