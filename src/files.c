@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "maps.h"
+
 #define PLACES_MAX 65536
 
 struct ptl_place {
@@ -150,9 +152,8 @@ open_file(struct ptl_session *s, enum ptl_file file)
 	return handle;
 }
 
-/* The handle of FILE of S, or -errno of the kernel. */
-static int
-handle_of(struct ptl_session *s, enum ptl_file file)
+int
+ptl_handle(struct ptl_session *s, enum ptl_file file)
 {
 	struct ptl_place *p;
 
@@ -166,6 +167,7 @@ handle_of(struct ptl_session *s, enum ptl_file file)
 void
 ptl_close_files(struct ptl_session *s)
 {
+	ptl_maps_drop(s);
 	for (int i = 0; i < PTL_NFILES; i++)
 		if (s->file[i] >= 0)
 			release(s->file[i]);
@@ -174,6 +176,7 @@ ptl_close_files(struct ptl_session *s)
 void
 ptl_close_memory(struct ptl_session *s)
 {
+	ptl_maps_drop(s);
 	if (s->file[PTL_MEM] >= 0)
 		release(s->file[PTL_MEM]);
 	if (s->file[PTL_VM] >= 0)
@@ -211,13 +214,13 @@ ssize_t
 ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
 	  uint64_t off)
 {
-	int h = handle_of(s, file);
+	int h = ptl_handle(s, file);
 	ssize_t r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
 
 	/* Memory is that of the program which ran when it was opened. */
 	if (r == 0 && n && is_memory(file)) {
 		ptl_close_memory(s);
-		h = handle_of(s, file);
+		h = ptl_handle(s, file);
 		r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
 	}
 	return r < 0 ? file_errno(file, r) : r;
@@ -227,12 +230,12 @@ ssize_t
 ptl_pwrite(struct ptl_session *s, enum ptl_file file, const void *buf, size_t n,
 	   uint64_t off)
 {
-	int h = handle_of(s, file);
+	int h = ptl_handle(s, file);
 	ssize_t r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
 
 	if (r == 0 && n && is_memory(file)) {
 		ptl_close_memory(s);
-		h = handle_of(s, file);
+		h = ptl_handle(s, file);
 		r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
 	}
 	return r < 0 ? file_errno(file, r) : r;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -151,6 +152,27 @@ host_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 	RESULT(pwrite(handle, buf, n, (off_t)off));
 }
 
+static const void *
+host_map(int handle, uint64_t off, size_t n)
+{
+	int saved = errno;
+	void *at = MAP_FAILED;
+
+	if (off <= INT64_MAX && (uint64_t)(off_t)off == off)
+		at = mmap(NULL, n, PROT_READ, MAP_SHARED, handle, (off_t)off);
+	errno = saved;
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void
+host_unmap(const void *at, size_t n)
+{
+	int saved = errno;
+
+	munmap((void *)at, n);
+	errno = saved;
+}
+
 static int
 host_poll(const int *handles, unsigned n, int ms)
 {
@@ -247,6 +269,8 @@ const struct ptrace_io ptl_host_io = {
     .write = host_write,
     .pread = host_pread,
     .pwrite = host_pwrite,
+    .map = host_map,
+    .unmap = host_unmap,
     .poll = host_poll,
     .getpid = host_getpid,
     .getpgid = host_getpgid,

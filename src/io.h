@@ -41,6 +41,12 @@ struct ptrace_io {
 	ssize_t (*write)(int handle, const void *buf, size_t n);
 	ssize_t (*pread)(int handle, void *buf, size_t n, uint64_t off);
 	ssize_t (*pwrite)(int handle, const void *buf, size_t n, uint64_t off);
+	/*
+	 * Map N bytes at OFF of HANDLE, shared, to read; NULL: cannot be. The
+	 * mapping outlives the handle. Both NULL: there is no such thing.
+	 */
+	const void *(*map)(int handle, uint64_t off, size_t n);
+	void (*unmap)(const void *at, size_t n);
 	/* Sleep until one of N can be read, or for MS. 0 or -EINTR. */
 	int (*poll)(const int *handles, unsigned n, int ms);
 

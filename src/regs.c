@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "maps.h"
 #include "request.h"
 
 /* The registers that both structures have, in pairs of offsets. */
@@ -86,9 +87,16 @@ base_set(struct ptl_session *s, const struct proc_user_regs *in)
 int
 ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out)
 {
+	int err;
+
+	if (ptl_maps_regs(s, out))
+		return 0;
 	if (ptl_state.mode == PTL_BASE)
 		return base_get(s, out);
-	return ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
+	err = ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
+	if (!err)
+		ptl_maps_want(s);
+	return err;
 }
 
 int

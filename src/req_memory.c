@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 
+#include "maps.h"
 #include "request.h"
 
 /* Linux knows no finer error: a word that is not all there is EIO. */
@@ -17,8 +18,16 @@ all_or_eio(ssize_t n)
 long
 ptl_peek(struct ptl_session *s, const struct ptl_call *c)
 {
-	return all_or_eio(
-	    ptl_pread(s, PTL_MEM, c->out, sizeof(*c->out), c->addr));
+	uint64_t generation;
+	ssize_t n;
+
+	if (ptl_maps_peek(s, c->addr, c->out))
+		return 0;
+	generation = ptl_maps_before(s);
+	n = ptl_pread(s, PTL_MEM, c->out, sizeof(*c->out), c->addr);
+	if (n == sizeof(*c->out))
+		ptl_maps_after(s, c->addr, generation);
+	return all_or_eio(n);
 }
 
 long

@@ -36,6 +36,8 @@ enum ptl_run {
 	PTL_GHOST,     /* reported; the kernel's wait will say so once more */
 };
 
+struct ptl_maps;
+
 struct ptl_session {
 	struct ptl_session *next;	    /* in its bucket */
 	struct ptl_session *before, *after; /* in the queue of reports */
@@ -57,6 +59,8 @@ struct ptl_session {
 	struct proc_event stop; /* which it is in, or its death */
 	int code;		/* of the stop, as wait tells: status >> 8 */
 	uint64_t message;	/* PTRACE_GETEVENTMSG */
+	struct ptl_maps *maps;	/* what is mapped; NULL: nothing */
+	unsigned uses;		/* of what could be mapped, until it is */
 	/* On a base kernel alone: */
 	uint64_t call; /* number of the system call in flight */
 	bool exiting;  /* its exit stop was seen */
@@ -85,6 +89,7 @@ struct ptl_state {
 	struct ptl_session *first, *last; /* queue of reports */
 	struct ptl_place *place;	  /* cache of handles */
 	int32_t nplaces, hand, free_place;
+	unsigned mappings; /* of all sessions */
 	/* Waiting, see wait_loop.c. */
 	unsigned due;	     /* PTL_DUE_*: ask the kernel's wait */
 	unsigned child_news; /* counts PROC_EVENT_CHILD */
@@ -151,6 +156,9 @@ void ptl_own(struct ptl_session *s);
 int ptl_claim(struct ptl_session *s);
 
 /* ---- files (files.c) ---- */
+
+/* The handle of FILE of S, opened if it was not; or -errno of the kernel. */
+int ptl_handle(struct ptl_session *s, enum ptl_file file);
 
 /* The handle of S's `trace`, opened on the first call; or -errno. */
 int ptl_trace(struct ptl_session *s);

@@ -47,6 +47,7 @@
 #define PROC_FILE_RUSAGE      "rusage"      /* ext r, struct proc_rusage */
 #define PROC_FILE_SECCOMP     "seccomp"     /* ext r, struct proc_seccomp */
 #define PROC_FILE_RSEQ        "rseq"	      /* ext r, struct proc_rseq */
+#define PROC_FILE_STOP        "stop"	      /* ext r, mapped: struct proc_stop */
 
 /* ---- flags: the word written to `trace`, the cause read from it ---- */
 
@@ -239,6 +240,19 @@ struct proc_rseq {
 	uint32_t size, signature, flags, pad;
 };
 
+/*
+ * ext: stop: what a tracee says of itself, in a page that its tracer maps. The
+ * kernel writes while the tracer reads: what was read counts if `sequence` is
+ * odd and is the same before and after.
+ */
+struct proc_stop {
+	uint64_t sequence;   /* odd: in a stop; 0: the session is over */
+	uint64_t generation; /* counts what mappings of `mem` have lost */
+	uint64_t lost;	     /* of these: pages that could not be had */
+	uint64_t reserved;
+	struct proc_user_regs regs; /* while in a stop */
+};
+
 /* ---- the ABI, checked ---- */
 
 PROC_ASSERT(sizeof(struct proc_int_regs) == 160, "IntRegisters");
@@ -270,6 +284,10 @@ PROC_ASSERT(sizeof(struct proc_syscall) == 96, "syscall-info");
 PROC_ASSERT(sizeof(struct proc_rusage) == 144, "rusage");
 PROC_ASSERT(sizeof(struct proc_seccomp) == 8, "seccomp");
 PROC_ASSERT(sizeof(struct proc_rseq) == 24, "rseq");
+PROC_ASSERT(sizeof(struct proc_stop) == 248, "stop");
+PROC_ASSERT(offsetof(struct proc_stop, generation) == 8, "generation");
+PROC_ASSERT(offsetof(struct proc_stop, lost) == 16, "lost");
+PROC_ASSERT(offsetof(struct proc_stop, regs) == 32, "registers of a stop");
 PROC_ASSERT((PROC_STOP_MASK & PROC_EVENT_MASK) == 0 &&
 		(PROC_STOP_MASK & PROC_FLAG_MASK) == 0 &&
 		(PROC_EVENT_MASK & PROC_FLAG_MASK) == 0,

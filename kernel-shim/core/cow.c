@@ -58,6 +58,7 @@ replace_frame(struct ks_space *s, const struct ks_leaf *leaf, uint64_t va,
 		return err;
 	}
 	m->ops->tlb_flush(m, s, ks_uaddr(va), KS_PAGE_SIZE);
+	ks_space_revoke_locked(s);
 	m->ops->frame_put(m, old_pa);
 	return 0;
 }

@@ -22,6 +22,7 @@ const struct ks_proc_file ks_proc_files[KS_PROC_NFILES] = {
     [KS_PROC_RUSAGE] = {PROC_FILE_RUSAGE, 0400, true},
     [KS_PROC_SECCOMP] = {PROC_FILE_SECCOMP, 0400, true},
     [KS_PROC_RSEQ] = {PROC_FILE_RSEQ, 0400, true},
+    [KS_PROC_STOP] = {PROC_FILE_STOP, 0400, true},
     [KS_PROC_EVENTS] = {PROC_FILE_EVENTS, 0600, true},
     [KS_PROC_TRACEME] = {PROC_FILE_TRACEME, 0200, true},
 };
@@ -46,6 +47,7 @@ static const struct {
     [KS_PROC_RUSAGE] = {ks_rusage_read, NULL},
     [KS_PROC_SECCOMP] = {ks_seccomp_read, NULL},
     [KS_PROC_RSEQ] = {ks_rseq_read, NULL},
+    [KS_PROC_STOP] = {ks_stop_read, NULL},
     [KS_PROC_EVENTS] = {ks_events_read, ks_events_write},
     [KS_PROC_TRACEME] = {NULL, ks_traceme_write},
 };
@@ -198,6 +200,7 @@ open_by_kind(struct ks_file *f, struct ks_thread *self)
 		ks_lock_thread(f->t);
 		if (f->t->tracer != f->caller)
 			err = -EPERM;
+		f->session = f->t->session;
 		ks_unlock_thread(f->t);
 		return err;
 	}
@@ -320,6 +323,7 @@ ks_proc_close(struct ks_file *f)
 {
 	if (f->id == KS_PROC_TRACE)
 		ks_trace_close(f);
+	ks_mapping_close(f);
 	if (f->space)
 		f->m->ops->space_put(f->m, f->space);
 	f->m->ops->thread_put(f->m, f->t);

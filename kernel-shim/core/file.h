@@ -26,6 +26,7 @@ ks_file_fn ks_sigqueue_read;		      /* file_signal.c */
 ks_file_fn ks_rusage_read;		      /* file_signal.c */
 ks_file_fn ks_syscall_read, ks_syscall_write; /* file_syscall.c */
 ks_file_fn ks_seccomp_read, ks_rseq_read;     /* file_seccomp.c */
+ks_file_fn ks_stop_read;		      /* mapping.c */
 
 /*
  * Take T's lock if F's caller traces T and T is in a stop; it keeps T there,
@@ -44,6 +45,9 @@ int ks_io_in(struct ks_io *io, void *dst, size_t size);
 /* May SELF use the memory, or with ATTACH trace, T? 0, -EPERM. (access.c) */
 int ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
 	      bool attach);
+
+/* F, a `mem` that may have been mapped, is closed. (mapping.c) */
+void ks_mapping_close(struct ks_file *f);
 
 /* End the session that F, an open `trace`, holds. (file_trace.c) */
 void ks_trace_close(struct ks_file *f);

@@ -107,8 +107,10 @@ set(struct ks_thread *t, enum ks_proc_id id, const union image *in)
 		err = ks_regs_from_env(&regs, &in->env, limit);
 	else
 		err = ks_regs_from_user(&regs, &in->user, limit);
-	if (!err)
+	if (!err) {
 		m->ops->regs_set(m, t, &regs);
+		ks_record_set(t);
+	}
 	return err;
 }
 

@@ -163,7 +163,7 @@ command(struct ks_thread *t, struct ks_thread *self,
 	if (w->flags & PROC_FLAG_LISTEN)
 		return listen(t);
 	if (w->flags & PROC_FLAG_DETACH) {
-		if (t->state != KS_STOPPED)
+		if (t->state != KS_STOPPED && t->state != KS_DEAD)
 			return -ESRCH;
 		if (w->flags & PROC_FLAG_SIGNAL)
 			set_signal(t, self, w->signal);
@@ -200,10 +200,10 @@ ks_trace_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	if (err)
 		return err;
 	ks_lock_thread(t);
-	if (t->state == KS_DEAD)
+	if (!t->tracer || t->session != f->session)
+		err = t->state == KS_DEAD ? -ESRCH : -ENODEV;
+	else if (t->state == KS_DEAD && !(w.flags & PROC_FLAG_DETACH))
 		err = -ESRCH;
-	else if (!t->tracer || t->session != f->session)
-		err = -ENODEV;
 	else
 		err = command(t, self, &w, &stop, &ended);
 	ks_unlock_thread(t);

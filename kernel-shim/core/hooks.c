@@ -4,6 +4,8 @@
  * whether its stop is wanted, goes through the stop, and turns the tracer's
  * answer into what the kernel shall do.
  */
+#include <kshim/regs.h>
+
 #include "session.h"
 
 static bool
@@ -64,20 +66,29 @@ ks_on_syscall_entry(struct ks_thread *t)
 	return ignored(t) ? KS_SKIP : KS_RUN;
 }
 
+/* The code is Linux's for a step that the processor has not made. */
+static void
+end_step(struct ks_thread *t)
+{
+	struct proc_siginfo trap = {.signo = KS_SIGTRAP, .code = KS_TRAP_BRKPT};
+	struct ks_regs regs;
+
+	t->m->ops->regs_get(t->m, t, &regs);
+	trap.u.fault.addr = regs.rip;
+	t->m->ops->signal_send(t->m, t, &trap, true);
+}
+
 void
 ks_on_syscall_exit(struct ks_thread *t)
 {
-	const struct proc_siginfo trap = {.signo = KS_SIGTRAP,
-					  .code = KS_TRAP_BRKPT};
-
 	if (!ks_wants_syscall(t))
 		return;
 	/*
-	 * A step over a system call ends here, not one instruction later. The
-	 * code is Linux's for a step that the processor has not made.
+	 * A step over a system call ends here, not one instruction later; but
+	 * as on Linux not when entry stops are wanted too.
 	 */
-	if (t->step != KS_STEP_NONE)
-		t->m->ops->signal_send(t->m, t, &trap, true);
+	if (t->step != KS_STEP_NONE && !(t->mask & PROC_STOP_PRE_SYSCALL))
+		end_step(t);
 	else if (syscall_stop(t, PROC_STOP_POST_SYSCALL, PROC_SYSCALL_EXIT,
 			      0) == RESUMED)
 		inject(t);

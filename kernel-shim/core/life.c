@@ -104,6 +104,7 @@ ks_on_exec(struct ks_thread *t, int32_t former)
 	if (!ks_traced(t))
 		return;
 	ks_lock_thread(t);
+	ks_mappings_revoke(t);
 	mask = t->tracer ? t->mask : 0;
 	ev.a = (uint64_t)former;
 	if (t->tracer && t->extended && !(mask & PROC_STOP_EXEC) &&

@@ -2,6 +2,8 @@
 /* Address spaces as such, and the entries of their tables. */
 #include "pt.h"
 
+#include "link.h"
+
 void
 ks_space_lock(struct ks_space *s)
 {
@@ -19,6 +21,7 @@ ks_space_adopt(struct ks_space *s, struct ks_machine *m, ks_paddr_t root)
 {
 	*s = (struct ks_space){.m = m, .root = root};
 	m->ops->lock_init(m, &s->lock);
+	ks_link_init(&s->mappings);
 }
 
 int

@@ -157,6 +157,9 @@ int ks_unmap_locked(struct ks_space *s, uint64_t va, uint64_t last,
  */
 int ks_split_at(struct ks_space *s, uint64_t va);
 
+/* As ks_space_revoke(), under the lock. Costs a load where nobody maps. */
+void ks_space_revoke_locked(struct ks_space *s);
+
 /* Replace the large LEAF by a table of leaves of the level below. */
 int ks_split_leaf(struct ks_space *s, const struct ks_leaf *leaf);
 

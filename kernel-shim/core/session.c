@@ -12,6 +12,7 @@ ks_thread_init(struct ks_thread *t, struct ks_machine *m)
 	m->ops->lock_init(m, &t->lock);
 	ks_link_init(&t->tracee);
 	ks_link_init(&t->pending);
+	ks_link_init(&t->mappings);
 }
 
 void
@@ -55,6 +56,8 @@ ks_feed(struct ks_thread *t, enum ks_input input)
 
 	if (to.actions & KS_ACT_REFUSE)
 		return false;
+	if (t->state == KS_STOPPED && to.next != KS_STOPPED)
+		ks_record_run(t);
 	t->state = to.next;
 	if (to.actions & KS_ACT_WAKE)
 		t->m->ops->thread_wake(t->m, t);
@@ -104,6 +107,8 @@ ks_session_end(struct ks_thread *t, uint64_t resume, uint64_t signal)
 	if (!t->tracer)
 		return ended;
 	ks_event_clear(t);
+	ks_record_end(t);
+	ks_mappings_revoke(t);
 	ks_lock_tracer(t->tracer);
 	ks_link_remove(&t->tracee);
 	ks_unlock_tracer(t->tracer);

@@ -8,6 +8,7 @@
 
 #include <kshim/trace.h>
 
+#include "link.h"
 #include "state.h"
 
 /* Linux's si_code values that the shim itself makes. */
@@ -58,35 +59,6 @@ ks_unlock_tracer(struct ks_tracer *tr)
 	tr->m->ops->unlock(tr->m, &tr->lock);
 }
 
-static inline void
-ks_link_init(struct ks_link *l)
-{
-	l->prev = l->next = l;
-}
-
-static inline bool
-ks_link_empty(const struct ks_link *l)
-{
-	return l->next == l;
-}
-
-static inline void
-ks_link_append(struct ks_link *list, struct ks_link *l)
-{
-	l->prev = list->prev;
-	l->next = list;
-	list->prev->next = l;
-	list->prev = l;
-}
-
-static inline void
-ks_link_remove(struct ks_link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	ks_link_init(l);
-}
-
 /*
  * Make T a tracee of TR. The session holds T. With T's lock held.
  * -EPERM: T has a session, is dead, or TR is exiting.
@@ -118,6 +90,33 @@ bool ks_feed(struct ks_thread *t, enum ks_input input);
 
 /* Make T stop at its next return to user mode. With T's lock held. */
 void ks_make_due(struct ks_thread *t, enum ks_input input, unsigned due);
+
+/* ---- the record of a stop (record.c); all with T's lock held ---- */
+
+/* T has a record from now on. -ENODEV: no direct map. -ENOMEM. */
+int ks_record_need(struct ks_thread *t);
+
+/* The frame that R is in; a reference to it, or one less. */
+ks_paddr_t ks_record_frame(struct ks_machine *m, const struct proc_stop *r);
+struct proc_stop *ks_record_ref(struct ks_machine *m, struct proc_stop *r);
+void ks_record_put(struct ks_machine *m, struct proc_stop *r);
+
+/* T, in a stop, is about to sleep: its registers are complete. */
+void ks_record_rest(struct ks_thread *t);
+/* T's registers were set in its stop. */
+void ks_record_set(struct ks_thread *t);
+/* T leaves its stop. */
+void ks_record_run(struct ks_thread *t);
+/* T's session ends. */
+void ks_record_end(struct ks_thread *t);
+
+/* What mappings showed has changed; LOST: there is a page no more. Any lock. */
+void ks_record_change(struct proc_stop *r, bool lost);
+
+/* ---- mappings of `mem` (mapping.c) ---- */
+
+/* Take back what mappings of T's memory show. With T's lock held. */
+void ks_mappings_revoke(struct ks_thread *t);
 
 /* ---- events (event.c) ---- */
 

@@ -53,6 +53,9 @@ ks_stop_sleep(struct ks_thread *t)
 	bool alive = true, over;
 
 	do {
+		ks_lock_thread(t);
+		ks_record_rest(t);
+		ks_unlock_thread(t);
 		if (t->m->ops->thread_sleep(t->m, t))
 			alive = false;
 		ks_lock_thread(t);

@@ -122,6 +122,7 @@ ks_unmap_locked(struct ks_space *s, uint64_t va, uint64_t last, ks_leaf_fn *fn,
 	if (!first.changed)
 		return 0;
 	s->m->ops->tlb_flush(s->m, s, ks_uaddr(va), last - va + 1);
+	ks_space_revoke_locked(s);
 	return ks_visit(&second, va, last);
 }
 

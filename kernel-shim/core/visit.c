@@ -155,8 +155,10 @@ ks_protect(struct ks_space *s, uint64_t va, uint64_t size, unsigned flags,
 		err = ks_split_at(s, last + 1);
 	if (!err)
 		err = ks_visit(&v, va, last);
-	if (v.changed)
+	if (v.changed) {
 		s->m->ops->tlb_flush(s->m, s, ks_uaddr(va), size);
+		ks_space_revoke_locked(s);
+	}
 	ks_space_unlock(s);
 	return err;
 }

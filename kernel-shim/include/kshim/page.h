@@ -23,7 +23,14 @@ struct ks_space {
 	ks_paddr_t root; /* the top level table */
 	struct ks_lock lock;
 	bool native; /* made by ks_space_init(): software bits have a meaning */
+	struct ks_link mappings; /* ks_file.of_space: `mem`, with pages of S */
 };
+
+/*
+ * Take all pages of S from those who have mapped them (kshim/proc.h). For a
+ * port that frees what S has mapped without ks_unmap(); before that.
+ */
+void ks_space_revoke(struct ks_space *s);
 
 /* Flags of a mapping; KS_READ, KS_WRITE and KS_EXEC of enum ks_access too. */
 enum ks_map_flag {

@@ -22,6 +22,7 @@ struct ks_machine;
 struct ks_space;
 struct ks_thread;
 struct ks_tracer;
+struct ks_file;
 struct ks_cred;
 struct ks_regs;
 struct ks_fpu;
@@ -30,7 +31,7 @@ struct proc_siginfo;
 struct proc_rseq;
 struct proc_rusage;
 
-#define KS_PORT_VERSION 2
+#define KS_PORT_VERSION 3
 
 /* Access wanted of a page, and the effective rights of a mapping. */
 enum ks_access {
@@ -84,6 +85,15 @@ struct ks_port_ops {
 	 */
 	int (*fault_in)(struct ks_machine *m, struct ks_space *space,
 			ks_uaddr_t va, unsigned access, bool force);
+
+	/*
+	 * Remove the page table entries of all mappings of the file F, on all
+	 * CPUs, and drop their references; see ks_proc_page(). The mappings
+	 * stay, and fault again. Called with the lock of another space held
+	 * than of the one that F is mapped into. Never called by a kernel
+	 * that does not map such files.
+	 */
+	void (*mapping_revoke)(struct ks_machine *m, struct ks_file *f);
 
 	/* ---- locks ---- */
 

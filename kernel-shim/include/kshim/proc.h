@@ -31,6 +31,7 @@ enum ks_proc_id {
 	KS_PROC_RUSAGE,
 	KS_PROC_SECCOMP,
 	KS_PROC_RSEQ,
+	KS_PROC_STOP,
 	KS_PROC_EVENTS,
 	KS_PROC_TRACEME,
 	KS_PROC_NFILES
@@ -59,9 +60,14 @@ struct ks_file {
 	struct ks_machine *m;
 	struct ks_thread *t;	  /* held */
 	struct ks_tracer *caller; /* held: who opened it */
-	uint32_t session;	  /* `trace`: which one of t's */
-	uint32_t execs;		  /* `mem`: the program of t's it is of */
-	struct ks_space *space;	  /* held, `mem` and `vm` */
+	uint32_t session; /* `trace`, a mapped `mem`, `stop`: which of t's */
+	uint32_t execs;	  /* `mem`: the program of t's it is of */
+	struct ks_space *space; /* held, `mem` and `vm` */
+	/* A mapped `mem`: */
+	struct proc_stop *record; /* its session's, held; NULL: not mapped */
+	struct ks_link of_thread; /* in t's list; under its lock */
+	struct ks_link of_space;  /* in the space's, if it has given pages */
+	uint32_t revoked;	  /* counts mapping_revoke(); see below */
 	enum ks_proc_id id;
 	unsigned flags;
 };
@@ -110,6 +116,26 @@ unsigned ks_proc_poll(struct ks_file *f);
 
 /* True if the file can be sought: 64-bit offsets (`mem`). */
 bool ks_proc_seekable(const struct ks_file *f);
+
+/*
+ * Mapping: a tracer can map `stop` and `mem` (at the offset of the tracee's
+ * address, shared, to read), to do without a system call.
+ *
+ * ks_proc_map() says whether SELF may map F now. -EACCES: SELF's process does
+ * not trace the thread. -ENODEV: no file for mapping, or no direct map.
+ * -ENOMEM.
+ *
+ * ks_proc_page() gives the frame, with a reference, for the page at OFF when
+ * SELF has faulted in a mapping of F. -EACCES: there is no right any more, or
+ * no page; then the port maps a page of zeros in its place, for the fault is
+ * not the program's: the record of the stop tells it. May sleep, but not
+ * after it has found the frame. A port with several CPUs compares F->revoked
+ * before it enters the frame, under what its mapping_revoke() takes, with
+ * what it was before the call, and begins again if it differs.
+ */
+int ks_proc_map(struct ks_file *f, struct ks_thread *self);
+int ks_proc_page(struct ks_file *f, struct ks_thread *self, uint64_t off,
+		 ks_paddr_t *out_pa);
 
 /* Ends the session where F is its `trace`. */
 void ks_proc_close(struct ks_file *f);

@@ -46,10 +46,6 @@ struct ks_queue {
 	unsigned head, count;
 };
 
-struct ks_link {
-	struct ks_link *prev, *next;
-};
-
 /*
  * Tracing state of one process as a tracer. Embed in the process, call
  * ks_tracer_init() when it is made and ks_on_tracer_exit() when its last
@@ -96,7 +92,10 @@ struct ks_thread {
 	uint32_t execs;	  /* counts programs executed, likewise */
 	uint32_t sys_op;  /* PROC_SYSCALL_*, of the stop */
 	uint32_t sys_data;
-	uint64_t status; /* of the death */
+	uint64_t status;	  /* of the death */
+	struct proc_stop *record; /* the page that `stop` is; NULL: none yet */
+	bool at_rest;		  /* in a stop, its registers are complete */
+	struct ks_link mappings;  /* ks_file.of_thread: `mem`, mapped */
 };
 
 #define KS_HOOK_TRACED	UINT64_C(1)

@@ -34,6 +34,11 @@ ks_uaddr(uint64_t v)
 	return (ks_uaddr_t){v};
 }
 
+/* A place in a list, or its head. */
+struct ks_link {
+	struct ks_link *prev, *next;
+};
+
 /* The structure of type TYPE whose member MEMBER is at PTR. */
 #define ks_container(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))

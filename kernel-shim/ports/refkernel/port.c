@@ -60,6 +60,9 @@ port_fault_in(struct ks_machine *m, struct ks_space *space, ks_uaddr_t va,
 	      unsigned access, bool force)
 {
 	(void)m;
+	/* One that has been emptied has no tables of its own any more. */
+	if (vm_of(space)->users == 0)
+		return -EFAULT;
 	return vm_fault(vm_of(space), va.v, access, force);
 }
 
@@ -83,6 +86,7 @@ const struct ks_port_ops port_ops = {
     .frame_shared = port_frame_shared,
     .tlb_flush = port_tlb_flush,
     .fault_in = port_fault_in,
+    .mapping_revoke = port_mapping_revoke,
     .lock_init = port_lock,
     .lock = port_lock,
     .unlock = port_lock,

@@ -23,6 +23,7 @@ void port_thread_cred(struct ks_machine *m, struct ks_thread *t,
 		      struct ks_cred *out);
 struct ks_space *port_space_get(struct ks_machine *m, struct ks_thread *t);
 void port_space_put(struct ks_machine *m, struct ks_space *s);
+void port_mapping_revoke(struct ks_machine *m, struct ks_file *f);
 int32_t port_tracer_tgid(struct ks_machine *m, struct ks_tracer *tr);
 void port_tracer_ref(struct ks_machine *m, struct ks_tracer *tr);
 void port_tracer_put(struct ks_machine *m, struct ks_tracer *tr);

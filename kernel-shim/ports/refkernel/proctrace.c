@@ -6,12 +6,21 @@
  */
 #include <kshim/proc.h>
 
+#include "area.h"
 #include "errno.h"
 #include "file.h"
 #include "mem.h"
 #include "poll.h"
+#include "port.h"
 #include "procfs.h"
 #include "thread.h"
+
+/* An open file of the shim's. */
+struct trace_file {
+	struct ks_file k;
+	struct file *file;
+	struct vm *vm; /* held: where it is mapped; NULL: nowhere yet */
+};
 
 /* The shim's view of a uio. It transfers in order, from the beginning. */
 struct trace_io {
@@ -101,11 +110,75 @@ trace_seek(struct file *f, int64_t off, int whence)
 	return off;
 }
 
+/* All entries go, however large the mapping is: most of it is empty. */
+void
+port_mapping_revoke(struct ks_machine *m, struct ks_file *f)
+{
+	struct trace_file *tf = ks_container(f, struct trace_file, k);
+
+	(void)m;
+	for (size_t i = 0; i < tf->vm->n_areas; i++) {
+		const struct area *a = tf->vm->areas[i];
+
+		if (a->file == tf->file)
+			ks_unmap(&tf->vm->space, a->start, a->end - a->start,
+				 area_put_leaf, tf->vm);
+	}
+}
+
+/* Shared and to be read, or not at all. */
+static int
+trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
+{
+	struct trace_file *tf = f->priv;
+	int err;
+
+	(void)len;
+	if (!shared || (prot & (KS_WRITE | KS_EXEC)))
+		return -EACCES;
+	err = ks_proc_map(&tf->k, &current->trace);
+	if (err || tf->vm == current->vm)
+		return err;
+	/* The opener has executed a program since: its former memory is gone.
+	 */
+	if (tf->vm)
+		vm_drop(tf->vm);
+	tf->vm = vm_hold(current->vm);
+	return 0;
+}
+
+/*
+ * What the tracer may see no more is zeros, for it cannot know beforehand. A
+ * fork of the tracer's finds no session in a record of zeros; another process
+ * that reads the tracer's memory gets nothing new mapped there.
+ */
+static int
+trace_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+{
+	struct trace_file *tf = f->priv;
+	bool mine = tf->k.caller == &current->process->tracer;
+	int err;
+
+	if (write || (mine && tf->vm != current->vm))
+		return -EACCES;
+	err =
+	    ks_proc_page(&tf->k, &current->trace, index << PAGE_SHIFT, out_pa);
+	if (err && (mine || tf->k.id == KS_PROC_STOP)) {
+		*out_pa = frame_zero();
+		err = 0;
+	}
+	return err;
+}
+
 static void
 trace_release(struct file *f)
 {
-	ks_proc_close(f->priv);
-	kfree(f->priv);
+	struct trace_file *tf = f->priv;
+
+	ks_proc_close(&tf->k);
+	if (tf->vm)
+		vm_drop(tf->vm);
+	kfree(tf);
 }
 
 static const struct file_ops trace_ops = {
@@ -113,17 +186,19 @@ static const struct file_ops trace_ops = {
     .write = trace_write,
     .poll = trace_poll,
     .seek = trace_seek,
+    .mmap = trace_mmap,
+    .get_page = trace_get_page,
     .release = trace_release,
 };
 
 static int
 trace_open(struct thread *t, const struct proc_node *n, struct file *f)
 {
-	struct ks_file *k = kzalloc(sizeof(*k));
+	struct trace_file *tf = kzalloc(sizeof(*tf));
 	unsigned flags = 0;
 	int err;
 
-	if (!k)
+	if (!tf)
 		return -ENOMEM;
 	if (file_readable(f))
 		flags |= KS_O_READ;
@@ -134,13 +209,14 @@ trace_open(struct thread *t, const struct proc_node *n, struct file *f)
 	if (f->flags & O_EXCL)
 		flags |= KS_O_EXCL;
 	err = ks_proc_open(&machine, &current->trace, t->tid,
-			   (enum ks_proc_id)n->arg, flags, k);
+			   (enum ks_proc_id)n->arg, flags, &tf->k);
 	if (err) {
-		kfree(k);
+		kfree(tf);
 		return err;
 	}
+	tf->file = f;
 	f->ops = &trace_ops;
-	f->priv = k;
+	f->priv = tf;
 	return 0;
 }
 

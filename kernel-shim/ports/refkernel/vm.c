@@ -61,6 +61,7 @@ empty(struct vm *vm)
 		all_vms = vm->next;
 	if (loaded_root == vm->space.root.v)
 		vm_switch(NULL);
+	ks_space_revoke(&vm->space);
 	/* Nobody uses it any more: no entry need be cleared, nothing flushed.
 	 */
 	for (size_t i = 0; i < vm->n_areas; i++)

@@ -14,6 +14,7 @@ file_put(struct sim *s, struct sim_file *f)
 {
 	if (--f->refs)
 		return;
+	sim_mapping_drop(s, f);
 	if (!f->exe)
 		ks_proc_close(&f->kf);
 	free(f->exe);
@@ -21,8 +22,8 @@ file_put(struct sim *s, struct sim_file *f)
 	s->used.files--;
 }
 
-static struct sim_file *
-file_at(struct sim_thread *t, int fd)
+struct sim_file *
+sim_file_at(struct sim_thread *t, int fd)
 {
 	return fd >= 0 && fd < t->proc->nfiles ? t->proc->files[fd] : NULL;
 }
@@ -188,7 +189,7 @@ sim_file_open(struct sim_thread *t, const char *path, unsigned flags)
 int
 sim_dup(struct sim_thread *self, int fd, const char *name, unsigned flags)
 {
-	struct sim_file *old = file_at(self, fd), *f;
+	struct sim_file *old = sim_file_at(self, fd), *f;
 	int new = free_slot(self->proc);
 
 	if (!old || old->exe)
@@ -206,7 +207,7 @@ sim_dup(struct sim_thread *self, int fd, const char *name, unsigned flags)
 int64_t
 sim_file_close(struct sim_thread *t, int fd)
 {
-	struct sim_file *f = file_at(t, fd);
+	struct sim_file *f = sim_file_at(t, fd);
 
 	if (!f)
 		return -EBADF;
@@ -254,7 +255,7 @@ int64_t
 sim_file_io(struct sim_thread *t, int fd, struct ks_io *io, bool write,
 	    const uint64_t *off)
 {
-	struct sim_file *f = file_at(t, fd);
+	struct sim_file *f = sim_file_at(t, fd);
 	uint64_t until = t->s->clock + PATIENCE;
 	int64_t ret;
 
@@ -332,7 +333,7 @@ poll_once(struct sim_thread *self, struct sim_pollfd *fds, unsigned n)
 	int ready = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		struct sim_file *f = file_at(self, fds[i].fd);
+		struct sim_file *f = sim_file_at(self, fds[i].fd);
 
 		fds[i].revents = 0;
 		if (f)

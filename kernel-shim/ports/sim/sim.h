@@ -168,6 +168,22 @@ struct sim_pollfd {
 int sim_poll(struct sim_thread *self, struct sim_pollfd *fds, unsigned n,
 	     long timeout);
 
+/*
+ * Map FD, as far as it can be mapped, until it is closed. 0 or a negated errno.
+ */
+int sim_map(struct sim_thread *self, int fd);
+
+/*
+ * Load LEN bytes at OFF, within one page, of the mapping of FD: by its page
+ * table entry, or if there is none by a page fault. What cannot be had is
+ * zeros. -ENOMEM: the mapping has no room for more entries.
+ */
+int sim_mapped(struct sim_thread *self, int fd, uint64_t off, void *buf,
+	       size_t len);
+
+/* The entries that FD's mapping has. */
+unsigned sim_mapped_pages(struct sim_thread *self, int fd);
+
 #define SIM_WNOHANG    1
 #define SIM_WUNTRACED  2
 #define SIM_WEXITED    4

@@ -119,12 +119,18 @@ struct sim_action {
 };
 
 #define SIM_NFILES 32768
+#define SIM_MAPPED 16 /* pages of a mapped file */
 
 struct sim_file {
 	unsigned refs;
 	unsigned flags; /* enum sim_open_flag */
 	uint64_t off;
 	char *exe; /* not a file of the shim's: the program's path */
+	struct {
+		uint64_t off;
+		ks_paddr_t pa; /* held; 0: zeros */
+	} page[SIM_MAPPED];    /* entries of its mapping */
+	unsigned npages;
 	struct ks_file kf;
 };
 
@@ -389,6 +395,10 @@ int64_t sim_file_io(struct sim_thread *t, int fd, struct ks_io *io, bool write,
 int64_t sim_file_close(struct sim_thread *t, int fd);
 int sim_files_copy(struct sim_proc *to, struct sim_proc *from);
 void sim_files_free(struct sim_proc *p);
+struct sim_file *sim_file_at(struct sim_thread *t, int fd);
+
+/* mapping.c: drop the entries of F's mapping */
+void sim_mapping_drop(struct sim *s, struct sim_file *f);
 
 /* port.c */
 extern const struct ks_port_ops sim_ops;

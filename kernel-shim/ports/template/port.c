@@ -104,6 +104,14 @@ fault_in(struct ks_machine *m, struct ks_space *space, ks_uaddr_t va,
 	return -ENOSYS;
 }
 
+/* Walk the areas that map F; nothing, while nobody can map it. */
+static void
+mapping_revoke(struct ks_machine *m, struct ks_file *f)
+{
+	(void)m;
+	(void)f;
+}
+
 /* ---- locks ---- */
 
 /*
@@ -442,6 +450,7 @@ static const struct ks_port_ops ops = {
     .window_unmap = window_unmap,
     .tlb_flush = tlb_flush,
     .fault_in = fault_in,
+    .mapping_revoke = mapping_revoke,
     .lock_init = lock_init,
     .lock = lock_take,
     .unlock = lock_give,

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "maps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE	    4096
+#define WINDOW_MASK (PTL_WINDOW_SIZE - 1)
+#define BASE(addr)  (((addr) & ~WINDOW_MASK) + 1)
+
+/* Not for tracees of whom little is asked: a mapping is three system calls. */
+#define USES_BEFORE 3
+
+/* Of all tracees: a process can have only so many, and wants some itself. */
+#define MAPPINGS_MAX 8192
+
+static uint64_t
+load(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* True if what was read since RECORD's sequence was SEQ is of that stop. */
+static bool
+still(const struct proc_stop *record, uint64_t seq)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&record->sequence, __ATOMIC_RELAXED) == seq;
+}
+
+static struct ptl_window *
+window_of(const struct ptl_maps *m, uint64_t addr)
+{
+	return (struct ptl_window *)&m
+	    ->window[addr / PTL_WINDOW_SIZE % PTL_WINDOWS];
+}
+
+static uint64_t
+page_bit(uint64_t addr)
+{
+	return UINT64_C(1) << ((addr & WINDOW_MASK) / PAGE);
+}
+
+bool
+ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
+{
+	const struct proc_stop *r;
+	uint64_t seq;
+
+	if (!s->maps)
+		return false;
+	r = s->maps->record;
+	seq = load(&r->sequence);
+	if (!(seq & 1))
+		return false;
+	memcpy(out, &r->regs, sizeof(*out));
+	return still(r, seq);
+}
+
+bool
+ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
+{
+	const struct proc_stop *r;
+	const struct ptl_window *w;
+	uint64_t seq, generation;
+
+	if (!s->maps)
+		return false;
+	r = s->maps->record;
+	w = window_of(s->maps, addr);
+	seq = load(&r->sequence);
+	generation = load(&r->generation);
+	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
+	    w->generation != generation || !(w->pages & page_bit(addr)) ||
+	    (addr & (PAGE - 1)) > PAGE - sizeof(*out))
+		return false;
+	memcpy(out, w->at + (addr & WINDOW_MASK), sizeof(*out));
+	return still(r, seq) &&
+	       __atomic_load_n(&r->generation, __ATOMIC_RELAXED) == generation;
+}
+
+static void
+close_window(struct ptl_window *w)
+{
+	if (w->at) {
+		ptl_state.io->unmap(w->at, PTL_WINDOW_SIZE);
+		ptl_state.mappings--;
+	}
+	*w = (struct ptl_window){0};
+}
+
+static const void *
+map(int handle, uint64_t off, size_t n)
+{
+	const void *at = NULL;
+
+	if (handle >= 0 && ptl_state.mappings < MAPPINGS_MAX)
+		at = ptl_state.io->map(handle, off, n);
+	if (at)
+		ptl_state.mappings++;
+	return at;
+}
+
+/* Map S's record. Where that cannot be had, nobody asks again. */
+static void
+begin(struct ptl_session *s)
+{
+	char name[PTL_NAME_MAX];
+	int handle;
+
+	s->maps = calloc(1, sizeof(*s->maps));
+	if (!s->maps)
+		return;
+	ptl_name(name, s->tid, PROC_FILE_STOP);
+	handle = ptl_state.io->open(name, PTL_READ, PTL_BRIEF);
+	s->maps->record = map(handle, 0, PAGE);
+	if (handle >= 0)
+		ptl_state.io->close(handle);
+	if (s->maps->record)
+		return;
+	free(s->maps);
+	s->maps = NULL;
+}
+
+void
+ptl_maps_want(struct ptl_session *s)
+{
+	if (s->maps || s->uses > USES_BEFORE || !ptl_state.io->map ||
+	    ptl_state.mode != PTL_FULL)
+		return;
+	if (s->uses++ == USES_BEFORE - 1)
+		begin(s);
+}
+
+uint64_t
+ptl_maps_before(struct ptl_session *s)
+{
+	uint64_t generation, lost;
+	struct ptl_maps *m;
+
+	ptl_maps_want(s);
+	m = s->maps;
+	if (!m)
+		return 0;
+	/* In this order: what is lost later makes the generation too old. */
+	generation = load(&m->record->generation);
+	lost = load(&m->record->lost);
+	if (lost == m->lost)
+		return generation;
+	/* A window has pages of zeros in place of what it could not have. */
+	for (int i = 0; i < PTL_WINDOWS; i++)
+		close_window(&m->window[i]);
+	m->lost = lost;
+	return generation;
+}
+
+void
+ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation)
+{
+	struct ptl_maps *m = s->maps;
+	struct ptl_window *w;
+
+	/* The word at a page's end says nothing of the next page alone. */
+	if (!m || m->no_window)
+		return;
+	w = window_of(m, addr);
+	if (w->base != BASE(addr)) {
+		close_window(w);
+		w->base = BASE(addr);
+	} else if (!w->at) {
+		w->at = map(ptl_handle(s, PTL_MEM), addr & ~WINDOW_MASK,
+			    PTL_WINDOW_SIZE);
+		m->no_window = !w->at;
+	}
+	if (w->generation != generation)
+		w->pages = 0;
+	w->generation = generation;
+	w->pages |= page_bit(addr);
+}
+
+void
+ptl_maps_drop(struct ptl_session *s)
+{
+	struct ptl_maps *m = s->maps;
+
+	if (!m)
+		return;
+	for (int i = 0; i < PTL_WINDOWS; i++)
+		close_window(&m->window[i]);
+	ptl_state.io->unmap(m->record, PAGE);
+	ptl_state.mappings--;
+	free(m);
+	s->maps = NULL;
+	/* It was worth it once. */
+	s->uses = USES_BEFORE - 1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is mapped of a tracee: the record of its stop, and windows onto its
+ * memory, so that a request needs no system call. All of it is a cache: where
+ * nothing can be mapped, or something has changed, the files answer.
+ */
+#ifndef PTL_MAPS_H
+#define PTL_MAPS_H
+
+#include "session.h"
+
+#define PTL_WINDOWS	16
+#define PTL_WINDOW_SIZE ((uint64_t)64 * 4096) /* a bit of `pages` for each */
+
+struct ptl_window {
+	uint64_t base;	/* of the tracee, plus 1; 0: unused */
+	const char *at; /* here; NULL: not mapped yet */
+	/*
+	 * The pages which a read of `mem` could have since this generation: a
+	 * load of one that cannot be had would show zeros.
+	 */
+	uint64_t generation, pages;
+};
+
+struct ptl_maps {
+	const struct proc_stop *record;
+	uint64_t lost;	/* the record's count when the windows were made */
+	bool no_window; /* the kernel has refused one */
+	struct ptl_window window[PTL_WINDOWS];
+};
+
+/*
+ * The registers of S, or the word at ADDR of its memory, without a system
+ * call. False: ask the files.
+ */
+bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
+bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
+
+/*
+ * The files are to be asked, about ADDR of the memory: before that, which
+ * gives the generation that the answer will be at least of; and after it, if
+ * all of the word was there.
+ */
+uint64_t ptl_maps_before(struct ptl_session *s);
+void ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation);
+
+/* The files were asked for registers: next time they need not be, perhaps. */
+void ptl_maps_want(struct ptl_session *s);
+
+/* Unmap all that there is of S. */
+void ptl_maps_drop(struct ptl_session *s);
+
+#endif
