@@ -115,20 +115,24 @@ fill_usage(struct rusage *ru, const struct ptl_session *s)
 }
 
 /*
- * S's death is told. With its `trace` closed the kernel lets go of it: if it
- * is a child of ours too, the kernel's wait has it then; take it from there,
- * so that it is told once and no zombie stays.
+ * S's death is told, and the kernel lets go of it: if it is a child of ours
+ * too, the kernel's wait has it then; take it from there, so that it is told
+ * once and no zombie stays. To close `trace` is not enough: a child of ours
+ * that has not executed anything may have it open too.
  */
 static void
 bury(struct ptl_session *s)
 {
+	const uint64_t detach = PROC_FLAG_DETACH;
 	pid_t tid = s->tid, r;
 	int status;
 
 	ptl_unqueue(s);
 	ptl_close_files(s);
-	if (s->trace >= 0)
+	if (s->trace >= 0) {
+		ptl_state.io->write(s->trace, &detach, sizeof(detach));
 		ptl_state.io->close(s->trace);
+	}
 	s->trace = -1;
 	s->run = PTL_GHOST;
 	ptl_state.ghosts++;

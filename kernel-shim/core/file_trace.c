@@ -138,7 +138,7 @@ listen(struct ks_thread *t)
 	    !(t->cause & (PROC_STOP_GROUP | PROC_STOP_TRAP)))
 		return -EIO;
 	ks_feed(t, KS_IN_LISTEN);
-	if (t->due)
+	if (t->due & KS_DUE_NOTIFY)
 		ks_make_due(t, KS_IN_NOTIFY, 0);
 	return 0;
 }

@@ -97,7 +97,7 @@ io_write(int handle, const void *buf, size_t n)
 		pthread_cond_broadcast(&kernel.change);
 	} else if (word & PROC_FLAG_SETMASK) {
 		push(handle, PROC_STOP_SIGNAL);
-	} else {
+	} else if (!(word & PROC_FLAG_DETACH)) {
 		if (kernel.turns[handle - FIRST]-- > 0) {
 			push(handle, PROC_STOP_SIGNAL);
 		} else {

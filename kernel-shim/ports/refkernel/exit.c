@@ -223,7 +223,9 @@ exit_notify(struct thread *t)
 		pgrp_maybe_orphaned(p->pgid, p, p->parent);
 	t->state = THREAD_ZOMBIE;
 	if (t != p->leader) {
-		ks_on_death(&t->trace, t->exit_code);
+		ks_on_death(&t->trace, p->flags & PROCESS_GROUP_EXIT
+					   ? p->group_exit_code
+					   : t->exit_code);
 		if (ks_holds(&t->trace))
 			thread_get(t);
 		else

@@ -102,12 +102,13 @@ get_signal(struct siginfo *info, struct sigaction *out_action)
 					 ? p->group_exit_code
 					 : SIGKILL);
 		}
+		/* First, since a tracer that wants a stop has it then. */
+		if ((t->jobctl & JOBCTL_STOP_PENDING) && signal_stop(0))
+			continue;
 		if ((t->work & WORK_NOTIFY) || ks_wants_return(&t->trace)) {
 			look_at_tracer(t);
 			continue;
 		}
-		if ((t->jobctl & JOBCTL_STOP_PENDING) && signal_stop(0))
-			continue;
 		sig = next_signal(info);
 		if (!sig)
 			return 0;

@@ -276,8 +276,6 @@ restore_context(struct regs *r, const struct sigcontext *c)
 	r->rflags = (r->rflags & ~(uint64_t)RFLAGS_SIGRETURN) |
 		    (c->rflags & RFLAGS_SIGRETURN);
 	r->orig_rax = ~0ULL;
-	if (current->step)
-		r->rflags |= RFLAGS_TF;
 	/* There is no other code segment, and only flat data. */
 	if ((c->cs | 3) != SEL_USER_CS || (c->ss | 3) != SEL_USER_DS)
 		return -EINVAL;

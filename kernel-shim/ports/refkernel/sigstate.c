@@ -11,7 +11,8 @@
 bool
 signal_pending(void)
 {
-	return current->work & (WORK_SIGNAL | WORK_NOTIFY);
+	return (current->work & (WORK_SIGNAL | WORK_NOTIFY)) ||
+	       ks_wants_return(&current->trace);
 }
 
 bool

@@ -53,12 +53,16 @@ cont(struct process *p)
 		p->group_stop_count = 0;
 		p->group_exit_code = 0;
 	}
-	list_each(t, &p->threads, link) if (t->state == THREAD_STOPPED)
-	    thread_make_runnable(t);
-	if (!why)
-		return;
-	/* Somebody has to tell the parent. */
-	list_each(t, &p->threads, link) if (!t->exiting) t->work |= WORK_SIGNAL;
+	list_each(t, &p->threads, link)
+	{
+		/* Somebody has to tell the parent. */
+		if (why &&
+		    (t->state == THREAD_STOPPED || t->state == THREAD_TRACED))
+			t->work |= WORK_SIGNAL;
+		if (t->state == THREAD_STOPPED)
+			thread_make_runnable(t);
+	}
+	/* As on Linux, a tracer learns of it though there was no stop. */
 	tell_group_change(p);
 }
 
@@ -97,12 +101,16 @@ signal_join_stop(struct thread *t)
 {
 	struct process *p = t->process;
 
-	if (!(current->jobctl & JOBCTL_STOP_PENDING))
+	if (current->jobctl & JOBCTL_STOP_PENDING) {
+		t->jobctl |= JOBCTL_STOP_COUNTED;
+		p->group_stop_count++;
+	} else if (!(p->flags & PROCESS_STOPPED)) {
 		return;
-	t->jobctl |= JOBCTL_STOP_PENDING | JOBCTL_STOP_COUNTED;
+	}
+	/* That current runs though the process is stopped is a tracer's doing. */
+	t->jobctl |= JOBCTL_STOP_PENDING;
 	t->stop_signal = current->stop_signal;
 	t->work |= WORK_SIGNAL;
-	p->group_stop_count++;
 }
 
 static bool
