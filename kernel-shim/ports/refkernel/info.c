@@ -59,15 +59,13 @@ rusage_out(uint64_t ua, const struct usage *u)
 	return copy_out(ua, &r, sizeof(r));
 }
 
-/* The most so far is not known before the end: what there is now. */
 static void
 add_memory(struct usage *u)
 {
-	struct vm_usage vu;
+	uint64_t kb = current->vm->peak_present * 4;
 
-	vm_usage(current->vm, &vu);
-	if (vu.present * 4 > u->maxrss_kb)
-		u->maxrss_kb = vu.present * 4;
+	if (kb > u->maxrss_kb)
+		u->maxrss_kb = kb;
 }
 
 long

@@ -18,8 +18,7 @@
 
 /* Size of an address space in pages, by use. */
 struct sizes {
-	uint64_t total, data, stack, exec, shared_file;
-	struct vm_usage usage;
+	uint64_t total, data, stack, exec, present;
 };
 
 static int
@@ -45,7 +44,18 @@ measure(struct thread *t, struct sizes *z)
 	if (!t->vm)
 		return;
 	vm_each_area(t->vm, add_area, z);
-	vm_usage(t->vm, &z->usage);
+	z->present = t->vm->present;
+}
+
+/* How many pages belong to no file: takes a while if there are many. */
+static uint64_t
+anonymous(struct thread *t)
+{
+	struct vm_usage u = {0};
+
+	if (t->vm)
+		vm_usage(t->vm, &u);
+	return u.anon;
 }
 
 static const char *
@@ -127,8 +137,8 @@ show_stat(struct thread *t, const struct usage *u, struct seq *s)
 	seq_printf(s, " %lld %lld %lld %lld", u->user_ns / TICK,
 		   u->sys_ns / TICK, c->user_ns / TICK, c->sys_ns / TICK);
 	seq_printf(s, " %d %d %d 0 %lld %lu %lu %lu", 20 + t->nice, t->nice,
-		   p->nthreads, t->start_ns / TICK, z.total * 4096,
-		   z.usage.present, p->rlimit[RLIMIT_RSS].cur);
+		   p->nthreads, t->start_ns / TICK, z.total * 4096, z.present,
+		   p->rlimit[RLIMIT_RSS].cur);
 	stat_rest(t, l, s);
 	return 0;
 }
@@ -157,8 +167,8 @@ proc_show_statm(struct thread *t, struct seq *s)
 	struct sizes z;
 
 	measure(t, &z);
-	seq_printf(s, "%lu %lu %lu %lu 0 %lu 0\n", z.total, z.usage.present,
-		   z.usage.present - z.usage.anon, z.exec, z.data + z.stack);
+	seq_printf(s, "%lu %lu %lu %lu 0 %lu 0\n", z.total, z.present,
+		   z.present - anonymous(t), z.exec, z.data + z.stack);
 	return 0;
 }
 
@@ -192,17 +202,19 @@ static void
 status_memory(struct thread *t, struct seq *s)
 {
 	struct sizes z;
+	uint64_t anon;
 
 	if (!t->vm)
 		return;
 	measure(t, &z);
+	anon = anonymous(t);
 	seq_printf(s, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\n",
 		   KB(t->vm->peak_pages), KB(z.total));
 	seq_printf(s, "VmLck:\t%8d kB\nVmPin:\t%8d kB\n", 0, 0);
-	seq_printf(s, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", KB(z.usage.present),
-		   KB(z.usage.present));
-	seq_printf(s, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
-		   KB(z.usage.anon), KB(z.usage.present - z.usage.anon));
+	seq_printf(s, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
+		   KB(t->vm->peak_present), KB(z.present));
+	seq_printf(s, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n", KB(anon),
+		   KB(z.present - anon));
 	seq_printf(s, "RssShmem:\t%8d kB\n", 0);
 	seq_printf(s, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n", KB(z.data),
 		   KB(z.stack));
