@@ -28,6 +28,23 @@ const char *ptl_thread(void);
  * and ptl_lock_is_heirs() says so until it is given back.
  */
 bool ptl_lock_take(struct ptl_lock *l, bool (*stale)(void));
+
+/*
+ * Take L if it is free, without a call: for what needs no more than memory.
+ * SELF is ptl_thread(). ptl_lock_give() follows.
+ */
+static inline bool
+ptl_lock_try(struct ptl_lock *l, const char *self)
+{
+	int from = 0;
+
+	/* The owner's own signal handler finds it taken. */
+	if (!__atomic_compare_exchange_n(&l->word, &from, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	__atomic_store_n(&l->owner, self, __ATOMIC_RELAXED);
+	return true;
+}
 bool ptl_lock_is_heirs(const struct ptl_lock *l);
 void ptl_lock_give(struct ptl_lock *l);
 

@@ -15,14 +15,14 @@
 /* Of all tracees: a process can have only so many, and wants some itself. */
 #define MAPPINGS_MAX 8192
 
-static uint64_t
+static inline uint64_t
 load(const uint64_t *p)
 {
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
 /* True if what was read since RECORD's sequence was SEQ is of that stop. */
-static bool
+static inline bool
 still(const struct proc_stop *record, uint64_t seq)
 {
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -46,7 +46,8 @@ bool
 ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 {
 	const struct proc_stop *r;
-	uint64_t seq;
+	const uint64_t *from;
+	uint64_t *to, seq;
 
 	if (!s->maps)
 		return false;
@@ -54,7 +55,10 @@ ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 	seq = load(&r->sequence);
 	if (!(seq & 1))
 		return false;
-	memcpy(out, &r->regs, sizeof(*out));
+	from = (const uint64_t *)(const void *)&r->regs;
+	to = (uint64_t *)(void *)out;
+	for (size_t i = 0; i < sizeof(*out) / sizeof(*to); i++)
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 	return still(r, seq);
 }
 
