@@ -137,6 +137,12 @@ ptl_maps_want(struct ptl_session *s)
 		begin(s);
 }
 
+bool
+ptl_maps_forked(const struct ptl_session *s)
+{
+	return s->maps && !load(&s->maps->record->sequence) && ptl_forked();
+}
+
 uint64_t
 ptl_maps_before(struct ptl_session *s)
 {

@@ -44,6 +44,12 @@ bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
 uint64_t ptl_maps_before(struct ptl_session *s);
 void ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation);
 
+/*
+ * True if the caller is a fork of S's tracer, which the record tells: `mem`
+ * does not. Then S is gone.
+ */
+bool ptl_maps_forked(const struct ptl_session *s);
+
 /* The files were asked for registers: next time they need not be, perhaps. */
 void ptl_maps_want(struct ptl_session *s);
 

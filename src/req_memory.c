@@ -23,6 +23,8 @@ ptl_peek(struct ptl_session *s, const struct ptl_call *c)
 
 	if (ptl_maps_peek(s, c->addr, c->out))
 		return 0;
+	if (ptl_maps_forked(s))
+		return -ESRCH;
 	generation = ptl_maps_before(s);
 	n = ptl_pread(s, PTL_MEM, c->out, sizeof(*c->out), c->addr);
 	if (n == sizeof(*c->out))
