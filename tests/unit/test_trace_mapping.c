@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `stop` and `mem`, mapped: what a page shows, when it is taken back; and that
+ * nothing leaks, whatever fails.
+ */
+#include <string.h>
+
+#include "tracer.h"
+
+#define MASK (PROC_STOP_BREAKPOINT | PROC_STOP_EXEC | PROC_EVENT_EXITED)
+
+static int32_t pid;
+static int fd, sfd, mfd; /* trace, stop, mem */
+static uint64_t word;
+
+/* Stops before and after each change of WORD's page. */
+static struct as *
+emit_program(void)
+{
+	struct as *a = bed_as();
+	size_t child;
+
+	word = bed_room(8);
+	as_mov(a, RBP, word);
+	as_mov(a, RBX, 5);
+	as_int3(a);
+	as_store(a, RBP, 0, RBX);
+	as_int3(a);
+	as_sys(a, 57);
+	as_cmp(a, RAX, 0);
+	child = as_jz(a, 0);
+	as_mov(a, RBX, 6);
+	as_store(a, RBP, 0, RBX);
+	as_int3(a);
+	as_sys(a, 10, word & ~KS_PAGE_MASK, KS_PAGE_SIZE, 0);
+	as_int3(a);
+	as_sys(a, 11, word & ~KS_PAGE_MASK, KS_PAGE_SIZE);
+	as_int3(a);
+	bed_exit(a, 3);
+	as_land(a, child);
+	bed_exit(a, 4);
+	return a;
+}
+
+/* The program, in the first of its stops, with both files mapped. */
+static void
+begin(void)
+{
+	emit_program();
+	pid = bed_spawn();
+	fd = seize(pid);
+	go(fd, MASK);
+	expect(fd, PROC_STOP_BREAKPOINT);
+	sfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_READ);
+	mfd = bed_open(me, pid, PROC_FILE_MEM, SIM_O_RDWR);
+	ck_assert_int_eq(sim_map(me, sfd), 0);
+	ck_assert_int_eq(sim_map(me, mfd), 0);
+}
+
+static void
+finish(void)
+{
+	sim_kill(me, pid, 9);
+	sim_close(me, fd);
+	sim_close(me, sfd);
+	sim_close(me, mfd);
+	bed_reap(pid);
+}
+
+static struct proc_stop
+record(void)
+{
+	struct proc_stop s;
+
+	ck_assert_int_eq(sim_mapped(me, sfd, 0, &s, sizeof(s)), 0);
+	return s;
+}
+
+static uint64_t
+load(void)
+{
+	uint64_t v;
+
+	ck_assert_int_eq(sim_mapped(me, mfd, word, &v, sizeof(v)), 0);
+	return v;
+}
+
+/* On to the next stop. Returns whether the pages of `mem` were taken back. */
+static bool
+next(void)
+{
+	uint64_t before = record().generation;
+	bool told;
+
+	go(fd, MASK);
+	expect(fd, PROC_STOP_BREAKPOINT);
+	told = record().generation != before;
+	ck_assert_int_eq(told, !sim_mapped_pages(me, mfd));
+	return told;
+}
+
+START_TEST(record_of_a_stop)
+{
+	struct proc_user_regs regs;
+	struct proc_stop s;
+	uint64_t seq;
+
+	begin();
+	s = record();
+	seq = s.sequence;
+	ck_assert(seq & 1);
+	regs = get_regs(pid);
+	ck_assert_mem_eq(&s.regs, &regs, sizeof(regs));
+	regs.r12 = 77;
+	set_regs(pid, &regs);
+	ck_assert_uint_eq(record().regs.r12, 77);
+	ck_assert(record().sequence & 1);
+	ck_assert_uint_ne(record().sequence, seq);
+	seq = record().sequence;
+	go(fd, MASK);
+	ck_assert(!(record().sequence & 1));
+	expect(fd, PROC_STOP_BREAKPOINT);
+	regs = get_regs(pid);
+	s = record();
+	ck_assert_mem_eq(&s.regs, &regs, sizeof(regs));
+	ck_assert_uint_gt(record().sequence, seq);
+	finish();
+}
+END_TEST
+
+/* Sessions have records of their own. */
+START_TEST(record_of_a_session)
+{
+	int old;
+
+	begin();
+	old = sfd;
+	sim_close(me, fd);
+	ck_assert_uint_eq(record().sequence, 0);
+	fd = freeze(pid);
+	sfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_READ);
+	ck_assert_int_eq(sim_map(me, sfd), 0);
+	ck_assert(record().sequence & 1);
+	sim_close(me, sfd);
+	sfd = old;
+	ck_assert_uint_eq(record().sequence, 0);
+	ck_assert_int_eq(sim_map(me, old), -EACCES);
+	finish();
+}
+END_TEST
+
+START_TEST(page_is_the_tracees)
+{
+	begin();
+	ck_assert_uint_eq(load(), 0);
+	/* The zero page, copied on the first write. */
+	ck_assert(next());
+	ck_assert_uint_eq(load(), 5);
+	/* Forked, and copied again. */
+	ck_assert(next());
+	ck_assert_uint_eq(load(), 6);
+	/* Without any right; a debugger reads it all the same. */
+	ck_assert(next());
+	ck_assert_uint_eq(load(), 6);
+	ck_assert_uint_eq(record().lost, 0);
+	/* Unmapped. */
+	ck_assert(next());
+	ck_assert_uint_eq(load(), 0);
+	ck_assert_uint_eq(record().lost, 1);
+	finish();
+}
+END_TEST
+
+/* A page that nobody has looked at since costs a change nothing. */
+START_TEST(nothing_to_take)
+{
+	begin();
+	go(fd, MASK);
+	expect(fd, PROC_STOP_BREAKPOINT);
+	ck_assert_uint_eq(record().generation, 0);
+	ck_assert_uint_eq(load(), 5);
+	ck_assert_int_eq(sim_mapped_pages(me, mfd), 1);
+	finish();
+}
+END_TEST
+
+static void
+expect_zeros(void)
+{
+	ck_assert_int_eq(sim_mapped_pages(me, mfd), 0);
+	ck_assert_uint_eq(load(), 0);
+	ck_assert_int_eq(sim_map(me, mfd), -EACCES);
+}
+
+START_TEST(end_of_the_session)
+{
+	begin();
+	load();
+	next();
+	ck_assert_uint_eq(load(), 5);
+	if (_i == 0) {
+		go(fd, PROC_FLAG_DETACH);
+	} else if (_i == 1) {
+		sim_close(me, fd);
+		fd = -1;
+	} else {
+		sim_kill(me, pid, 9);
+		sim_idle(sim);
+		ck_assert(!(record().sequence & 1));
+	}
+	expect_zeros();
+	finish();
+}
+END_TEST
+
+START_TEST(another_program)
+{
+	uint64_t path;
+	struct as *a;
+
+	a = bed_as();
+	bed_room(8);
+	bed_loop(a);
+	bed_install("/bin/next");
+	a = bed_as();
+	word = bed_room(8);
+	path = bed_string("/bin/next");
+	as_mov(a, RBP, word);
+	as_store(a, RBP, 0, RBP);
+	as_int3(a);
+	as_sys(a, 59, path, 0, 0);
+	pid = bed_spawn();
+	fd = seize(pid);
+	go(fd, MASK);
+	expect(fd, PROC_STOP_BREAKPOINT);
+	sfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_READ);
+	mfd = bed_open(me, pid, PROC_FILE_MEM, SIM_O_RDWR);
+	ck_assert_int_eq(sim_map(me, sfd), 0);
+	ck_assert_int_eq(sim_map(me, mfd), 0);
+	ck_assert_uint_eq(load(), word);
+	go(fd, MASK);
+	expect(fd, PROC_STOP_EXEC);
+	ck_assert(record().sequence & 1);
+	expect_zeros();
+	finish();
+}
+END_TEST
+
+START_TEST(who_may)
+{
+	struct sim_thread *other;
+	uint64_t v = 0;
+	int other_fd;
+
+	begin();
+	other = sim_host(sim, me, 0);
+	other_fd = bed_open(other, pid, PROC_FILE_MEM, SIM_O_READ);
+	ck_assert_int_eq(sim_map(other, other_fd), -EACCES);
+	ck_assert_int_eq(sim_mapped(other, other_fd, word, &v, 8), 0);
+	ck_assert_int_eq(bed_try(other, pid, PROC_FILE_STOP, SIM_O_READ),
+			 -EPERM);
+	sim_exit(other, 0);
+	bed_reap(sim_tgid(other));
+	other_fd = bed_open(me, pid, PROC_FILE_REGS_USER, SIM_O_READ);
+	ck_assert_int_eq(sim_map(me, other_fd), -ENODEV);
+	sim_close(me, other_fd);
+	finish();
+}
+END_TEST
+
+START_TEST(no_direct_map)
+{
+	const struct sim_config c = {.window = true};
+
+	bed_end();
+	bed_begin(&c);
+	emit_program();
+	pid = bed_spawn();
+	fd = seize(pid);
+	sfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_READ);
+	mfd = bed_open(me, pid, PROC_FILE_MEM, SIM_O_RDWR);
+	ck_assert_int_eq(sim_map(me, sfd), -ENODEV);
+	ck_assert_int_eq(sim_map(me, mfd), -ENODEV);
+	finish();
+}
+END_TEST
+
+/* Whatever cannot be had; what is shown is right or told to be lost. */
+static void
+try_all(void)
+{
+	struct proc_stop s = {0};
+	uint64_t v = 0;
+
+	emit_program();
+	bed_install("/bin/mapped");
+	pid = sim_spawn(sim, me, "/bin/mapped", 0);
+	if (pid < 0)
+		return;
+	fd = bed_try(me, pid, "trace", SIM_O_RDWR);
+	if (fd < 0 || go_try(fd, MASK) < 0)
+		return;
+	sim_idle(sim);
+	sfd = bed_try(me, pid, PROC_FILE_STOP, SIM_O_READ);
+	mfd = bed_try(me, pid, PROC_FILE_MEM, SIM_O_RDWR);
+	if (sfd < 0 || mfd < 0 || sim_map(me, sfd) || sim_map(me, mfd))
+		return;
+	for (int i = 0; i < 5 && state_of(pid) == 't'; i++) {
+		sim_mapped(me, mfd, word, &v, sizeof(v));
+		sim_mapped(me, sfd, 0, &s, sizeof(s));
+		if (i == 1 && s.lost == 0 && (s.sequence & 1))
+			ck_assert_uint_eq(v, 5);
+		go_try(fd, MASK);
+		sim_idle(sim);
+	}
+}
+
+START_TEST(what_fails)
+{
+	static const unsigned ops[] = {SIM_OP_FRAME, SIM_OP_FAULT, SIM_OP_SPACE,
+				       SIM_OP_THREAD};
+	bool failed = true;
+
+	for (unsigned long n = 1; failed; n++) {
+		bed_end();
+		bed_begin(NULL);
+		sim_fail_at(sim, ops[_i], n);
+		try_all();
+		failed = sim_failed(sim);
+		sim_fail_at(sim, 0, 0);
+		ck_assert_uint_lt(n, 10000);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("trace_mapping");
+	TCase *tc = tcase_create("mapping");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, bed_setup, bed_teardown);
+	tcase_add_test(tc, record_of_a_stop);
+	tcase_add_test(tc, record_of_a_session);
+	tcase_add_test(tc, page_is_the_tracees);
+	tcase_add_test(tc, nothing_to_take);
+	tcase_add_loop_test(tc, end_of_the_session, 0, 3);
+	tcase_add_test(tc, another_program);
+	tcase_add_test(tc, who_may);
+	tcase_add_test(tc, no_direct_map);
+	tcase_add_loop_test(tc, what_fails, 0, 4);
+	suite_add_tcase(s, tc);
+	return suite_main(s);
+}
