@@ -210,6 +210,9 @@ ptl_listen(struct ptl_session *s, const struct ptl_call *c)
 	(void)c;
 	if (!s->seized || s->code >> 8 != PTRACE_EVENT_STOP)
 		return -EIO;
+	/* Linux goes by the siginfo, which PTRACE_SETSIGINFO has replaced. */
+	if (s->info_set && s->info_code >> 8 != PTRACE_EVENT_STOP)
+		return -EIO;
 	err = ptl_command(s, PROC_FLAG_LISTEN, 0);
 	if (err)
 		return err;

@@ -39,8 +39,10 @@ ptl_setsiginfo(struct ptl_session *s, const struct ptl_call *c)
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	err = ptl_store(s, PTL_SIGINFO, (const void *)c->data, INFO);
-	if (!err)
+	if (!err) {
 		s->info_set = true;
+		s->info_code = ((const siginfo_t *)c->data)->si_code;
+	}
 	return err;
 }
 

@@ -2,6 +2,7 @@
 /* The system call in flight. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -14,20 +15,30 @@ typedef struct __ptrace_syscall_info sysinfo;
 _Static_assert(sizeof(sysinfo) == SYSINFO_SIZE || sizeof(void *) == 4,
 	       "struct ptrace_syscall_info");
 
-/* Linux goes by si_code: without TRACESYSGOOD it knows no system call stop. */
+/*
+ * Linux goes by si_code: without TRACESYSGOOD it knows no system call stop, and
+ * PTRACE_SETSIGINFO can make it forget one.
+ */
 static unsigned
-op_of(const struct ptl_session *s, const struct proc_syscall *w)
+op_of(const struct ptl_session *s)
 {
-	if (s->stop.cause == PROC_STOP_SECCOMP)
-		return PTRACE_SYSCALL_INFO_SECCOMP;
-	if (!(s->code & 0x80) || s->code >> 8)
+	const int code = s->info_set ? s->info_code : s->code;
+	const bool is_call = code == (SIGTRAP | 0x80);
+
+	switch (s->stop.cause) {
+	case PROC_STOP_SECCOMP:
+		return code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)
+			   ? PTRACE_SYSCALL_INFO_SECCOMP
+			   : PTRACE_SYSCALL_INFO_NONE;
+	case PROC_STOP_PRE_SYSCALL:
+		return is_call ? PTRACE_SYSCALL_INFO_ENTRY
+			       : PTRACE_SYSCALL_INFO_NONE;
+	case PROC_STOP_POST_SYSCALL:
+		return is_call ? PTRACE_SYSCALL_INFO_EXIT
+			       : PTRACE_SYSCALL_INFO_NONE;
+	default:
 		return PTRACE_SYSCALL_INFO_NONE;
-	if (s->stop.cause == PROC_STOP_PRE_SYSCALL)
-		return PTRACE_SYSCALL_INFO_ENTRY;
-	if (s->stop.cause == PROC_STOP_POST_SYSCALL)
-		return PTRACE_SYSCALL_INFO_EXIT;
-	(void)w;
-	return PTRACE_SYSCALL_INFO_NONE;
+	}
 }
 
 /* Fill INFO; how many bytes of it count. */
@@ -36,7 +47,7 @@ convert(const struct ptl_session *s, const struct proc_syscall *w,
 	sysinfo *info)
 {
 	memset(info, 0, sizeof(*info));
-	info->op = (uint8_t)op_of(s, w);
+	info->op = (uint8_t)op_of(s);
 	info->arch = w->arch;
 	info->instruction_pointer = w->ip;
 	info->stack_pointer = w->sp;
@@ -96,7 +107,7 @@ ptl_set_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 	err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
 	if (err)
 		return err;
-	if (info.op != op_of(s, &w) || info.op == PTRACE_SYSCALL_INFO_NONE)
+	if (info.op != op_of(s) || info.op == PTRACE_SYSCALL_INFO_NONE)
 		return -EINVAL;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		w.rval = info.exit.rval;

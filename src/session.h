@@ -55,6 +55,7 @@ struct ptl_session {
 	bool seized;		/* not PTRACE_ATTACH or TRACEME */
 	bool sysemu;		/* skip the system call at its entry stop */
 	bool info_set;		/* PTRACE_SETSIGINFO in this stop */
+	int info_code;		/* and the si_code that it gave */
 	unsigned options;	/* PTRACE_O_* */
 	struct proc_event stop; /* which it is in, or its death */
 	int code;		/* of the stop, as wait tells: status >> 8 */

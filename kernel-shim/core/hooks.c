@@ -42,6 +42,8 @@ syscall_stop(struct ks_thread *t, uint64_t cause, uint32_t op, uint32_t data)
 	if (stops) {
 		t->sys_op = op;
 		t->sys_data = data;
+		t->sys_shown = cause == PROC_STOP_PRE_SYSCALL &&
+			       !(t->mask & PROC_STOP_POST_SYSCALL);
 	}
 	ks_unlock_thread(t);
 	if (!stops)

@@ -204,7 +204,7 @@ let_go(struct ks_thread *t, struct ks_tracer *tr)
 		}
 		/* And a call that was only to be shown is not made. */
 		if (t->cause == PROC_STOP_PRE_SYSCALL && t->extended &&
-		    !(t->mask & PROC_STOP_POST_SYSCALL))
+		    t->sys_shown)
 			resume = PROC_FLAG_IGNORE;
 		ended = ks_session_end(t, resume, signal);
 	}

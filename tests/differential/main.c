@@ -17,9 +17,9 @@
 
 /* In the order of enum step_kind. */
 static const char *const step_names[] = {
-    "call",  "unknown", "raise",  "kill",    "trap",  "fault", "illegal",
-    "divide", "pause",	"sleep",  "futex",   "wait",  "block", "handle",
-    "pending", "spawn", "exec",	  "exit",    "leave",
+    "call",    "unknown", "raise", "kill",  "trap",  "fault", "illegal",
+    "divide",  "pause",	  "sleep", "futex", "wait",  "block", "handle",
+    "pending", "spawn",	  "exec",  "exit",  "leave",
 };
 
 /* FNV-1a. */
@@ -66,9 +66,8 @@ run_one(uint64_t seed)
 	if (settle(0) != 0)
 		note("no rest after the tracer's end\n");
 	for (int i = 0; i < MAX_TASKS; i++) {
-		char letter = BOARD->tasks[i].tid
-				  ? letter_of(BOARD->tasks[i].tid)
-				  : 0;
+		char letter =
+		    BOARD->tasks[i].tid ? letter_of(BOARD->tasks[i].tid) : 0;
 
 		if (letter)
 			note("  T%d is %c\n", i, letter);
@@ -88,7 +87,8 @@ print_scripts(void)
 		printf("# T%d of %d:", i, task->parent);
 		for (int j = 0; j < task->count; j++)
 			printf(" %s(%d %#x)", step_names[task->steps[j].kind],
-			       task->steps[j].a, (unsigned int)task->steps[j].b);
+			       task->steps[j].a,
+			       (unsigned int)task->steps[j].b);
 		printf(" next %d\n", task->next);
 	}
 }
@@ -111,7 +111,8 @@ make_board(const char *self)
 	slash = strrchr(BOARD->leaf, '/');
 	if (!slash)
 		return -1;
-	snprintf(slash + 1, sizeof BOARD->leaf - (size_t)(slash + 1 - BOARD->leaf),
+	snprintf(slash + 1,
+		 sizeof BOARD->leaf - (size_t)(slash + 1 - BOARD->leaf),
 		 "differential_leaf");
 	return access(BOARD->leaf, X_OK);
 }

@@ -56,7 +56,7 @@ struct step {
 };
 
 struct task {
-	volatile int tid; /* the kernel's, before the task runs */
+	volatile int tid;  /* the kernel's, before the task runs */
 	volatile int next; /* the step */
 	volatile int in_vfork;
 	int count;

@@ -196,8 +196,8 @@ set_regs(void)
 
 		regs.rax = (unsigned long)-(long)chance(40);
 		if (what == 5)
-			regs.orig_rax = (unsigned long)
-			    numbers[chance(COUNT(numbers))];
+			regs.orig_rax =
+			    (unsigned long)numbers[chance(COUNT(numbers))];
 	}
 	note_result(ask(PTRACE_SETREGS, 0, &regs));
 }
@@ -206,9 +206,9 @@ static void
 user_area(void)
 {
 	static const unsigned int offsets[] = {
-	    15 * 8, 17 * 8, 20 * 8, 23 * 8, 4,	 27 * 8, 30 * 8,
-	    40 * 8, 105 * 8, 106 * 8, 110 * 8, 111 * 8, 112 * 8, 113 * 8,
-	    114 * 8, 117 * 8, 118 * 8, 119 * 8, 2000, 100000,
+	    15 * 8,  17 * 8,  20 * 8,  23 * 8,	4,	 27 * 8,  30 * 8,
+	    40 * 8,  105 * 8, 106 * 8, 110 * 8, 111 * 8, 112 * 8, 113 * 8,
+	    114 * 8, 117 * 8, 118 * 8, 119 * 8, 2000,	 100000,
 	};
 	unsigned int offset = offsets[chance(COUNT(offsets))];
 	long value = 0, result;
@@ -343,8 +343,8 @@ call_info(void)
 static void
 rare(void)
 {
-	static const int codes[] = {0x420c, 0x420d, 0x420f, 0x4211, 0x4210,
-				    25,	    30,	    3000};
+	static const int codes[] = {0x420c, 0x420d, 0x420f, 0x4211,
+				    0x4210, 25,	    30,	    3000};
 	uint64_t space[64] = {0};
 	int code = codes[chance(COUNT(codes))];
 	unsigned int addr = chance(3) * 12;
@@ -365,15 +365,15 @@ static void
 bad_pointer(void)
 {
 	static const int codes[] = {
-	    PTRACE_GETREGS, PTRACE_SETREGS, PTRACE_GETFPREGS,
-	    PTRACE_GETSIGINFO, PTRACE_SETSIGINFO, PTRACE_GETEVENTMSG,
-	    PTRACE_GETREGSET, PTRACE_PEEKSIGINFO,
+	    PTRACE_GETREGS,    PTRACE_SETREGS,	   PTRACE_GETFPREGS,
+	    PTRACE_GETSIGINFO, PTRACE_SETSIGINFO,  PTRACE_GETEVENTMSG,
+	    PTRACE_GETREGSET,  PTRACE_PEEKSIGINFO,
 	};
 	int code = codes[chance(COUNT(codes))];
 
 	note("T%d %#x to 8", self, code);
-	note_result(ask(code, code == PTRACE_GETREGSET ? NT_PRSTATUS : 8,
-			(void *)8));
+	note_result(
+	    ask(code, code == PTRACE_GETREGSET ? NT_PRSTATUS : 8, (void *)8));
 }
 
 void

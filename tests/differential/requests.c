@@ -113,8 +113,7 @@ set_options(int index)
 	if (chance(4) == 0)
 		bits |= PTRACE_O_EXITKILL;
 	note("T%d SETOPTIONS %#x", index, bits);
-	result =
-	    request(PTRACE_SETOPTIONS, BOARD->tasks[index].tid, 0, bits);
+	result = request(PTRACE_SETOPTIONS, BOARD->tasks[index].tid, 0, bits);
 	note_result(result);
 	if (result == 0) {
 		known[index].options = (int)bits;
@@ -157,8 +156,8 @@ static void
 wait_again(int index)
 {
 	static const int options[] = {
-	    0, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD, __WALL | WUNTRACED,
-	    0x40, WNOWAIT,
+	    0,		 WUNTRACED,	     __WALL, __WCLONE,
+	    __WNOTHREAD, __WALL | WUNTRACED, 0x40,   WNOWAIT,
 	};
 	int option = options[chance(COUNT(options))], status = 0x55, by_id;
 	siginfo_t info;
@@ -173,8 +172,8 @@ wait_again(int index)
 				WNOHANG | option |
 				    (chance(4) ? WSTOPPED | WEXITED : 0));
 	else
-		result = waitpid(BOARD->tasks[index].tid, &status,
-				 WNOHANG | option);
+		result =
+		    waitpid(BOARD->tasks[index].tid, &status, WNOHANG | option);
 	note(" pid %s", who(info.si_pid));
 	note_result(result);
 }
@@ -183,9 +182,20 @@ static void
 strangers(int index)
 {
 	static const int codes[] = {
-	    PTRACE_CONT,   PTRACE_SYSCALL,   PTRACE_ATTACH,	 PTRACE_SEIZE,
-	    PTRACE_DETACH, PTRACE_INTERRUPT, PTRACE_GETEVENTMSG, PTRACE_KILL,
-	    PTRACE_LISTEN, PTRACE_GETSIGINFO, 10, 500, 0x4211 + 5, 0x4300,
+	    PTRACE_CONT,
+	    PTRACE_SYSCALL,
+	    PTRACE_ATTACH,
+	    PTRACE_SEIZE,
+	    PTRACE_DETACH,
+	    PTRACE_INTERRUPT,
+	    PTRACE_GETEVENTMSG,
+	    PTRACE_KILL,
+	    PTRACE_LISTEN,
+	    PTRACE_GETSIGINFO,
+	    10,
+	    500,
+	    0x4211 + 5,
+	    0x4300,
 	};
 	static const pid_t pids[] = {0, -1, -7, 0x7fffffff, 3999999};
 	unsigned long space[32];
@@ -211,8 +221,17 @@ void
 random_request(int index)
 {
 	static void (*const any[])(int) = {
-	    resume, resume, interrupt, attach, set_options, send, wait_again,
-	    random_data_request, random_data_request, strangers, kill_request,
+	    resume,
+	    resume,
+	    interrupt,
+	    attach,
+	    set_options,
+	    send,
+	    wait_again,
+	    random_data_request,
+	    random_data_request,
+	    strangers,
+	    kill_request,
 	};
 	unsigned int dice = chance(100);
 

@@ -92,7 +92,8 @@ struct ks_thread {
 	uint32_t execs;	  /* counts programs executed, likewise */
 	uint32_t sys_op;  /* PROC_SYSCALL_*, of the stop */
 	uint32_t sys_data;
-	uint64_t status;	  /* of the death */
+	bool sys_shown;	 /* an entry stop, wanted without one at the exit */
+	uint64_t status; /* of the death */
 	struct proc_stop *record; /* the page that `stop` is; NULL: none yet */
 	bool at_rest;		  /* in a stop, its registers are complete */
 	struct ks_link mappings;  /* ks_file.of_thread: `mem`, mapped */

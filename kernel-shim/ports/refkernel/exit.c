@@ -246,6 +246,7 @@ thread_exit(int status)
 	/* The last one to begin decides on the status of the process. */
 	if (--p->quick_threads == 0 && !(p->flags & PROCESS_GROUP_EXIT)) {
 		p->flags |= PROCESS_GROUP_EXIT;
+		p->flags &= ~(PROCESS_STOPPED | PROCESS_CONTINUED);
 		p->group_exit_code = status;
 		p->group_stop_count = 0;
 	}

@@ -154,6 +154,12 @@ port_thread_sleep(struct ks_machine *m, struct ks_thread *kt)
 	 */
 	signal_recalc(t);
 	t->work |= due;
+	/* As on Linux, who is let go looks for signals and joins a stop. */
+	if (!ks_traced(kt)) {
+		t->work |= WORK_SIGNAL;
+		if (signal_group_stop(t))
+			t->jobctl |= JOBCTL_STOP_PENDING;
+	}
 	if (!t->trace_woken)
 		return -EINTR;
 	t->trace_woken = false;

@@ -168,6 +168,9 @@ kernels(const struct siginfo *info)
 int
 signal_send_thread(struct thread *t, const struct siginfo *info)
 {
+	/* A leader that has ended takes none, though its process lives. */
+	if (t->state == THREAD_ZOMBIE)
+		return 0;
 	return send(t, info, false, kernels(info), NULL);
 }
 

@@ -107,7 +107,8 @@ signal_join_stop(struct thread *t)
 	} else if (!(p->flags & PROCESS_STOPPED)) {
 		return;
 	}
-	/* That current runs though the process is stopped is a tracer's doing. */
+	/* That current runs though the process is stopped is a tracer's doing.
+	 */
 	t->jobctl |= JOBCTL_STOP_PENDING;
 	t->stop_signal = current->stop_signal;
 	t->work |= WORK_SIGNAL;
