@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Options and ways of use of strace: what it says is the same on the host's
+# usage: strace.sh BUILD SCRIPT
+# What strace says in the cases of traced/SCRIPT.sh is the same on the host's
 # Linux and on the refkernel.
 . "$(dirname "$0")/lib.sh"
 need strace setpriv
 
-script=$top/tests/debuggers/traced/options.sh
+script=$top/tests/debuggers/traced/$2.sh
 
 env -i PATH="$PATH" sh "$script" "$programs/traced" >"$work/linux" 2>&1
 boot --clear-env --preload --env PATH="$PATH" \
@@ -17,4 +18,12 @@ for file in "$work"/l/*; do
 	touch "$work/r/$name"
 	same "strace: $name" "$file" "$work/r/$name"
 done
+
+# Process 1 is a thread of the kernel here, as process 2 is on Linux.
+if [ "$2" = bad ]; then
+	boot --preload strace -p 1 >"$work/init" 2>&1
+	echo "status $?" >>"$work/init"
+	contains 'strace: init' "$work/init" 'SEIZE, 1\): Operation not permitted' \
+		'status 1'
+fi
 done_testing

@@ -217,6 +217,22 @@ interp_name(const struct elf *e, const struct elf_segment *s, char **out)
 	return n < 0 ? (int)n : -ENOEXEC;
 }
 
+/*
+ * Load a file into the new address space. Where that fails Linux has given up
+ * the old one already, and the process dies.
+ */
+static int
+load(struct vm *vm, const struct elf *e, uint64_t base, struct elf_image *out)
+{
+	int err = elf_load(vm, e, base, out);
+
+	if (err != 0 && exec_alone() == 0) {
+		signal_exec();
+		signal_force_kernel(SIGSEGV);
+	}
+	return err;
+}
+
 /* Open and load the interpreter that segment S of E names. */
 static int
 load_interp(struct vm *vm, const struct elf *e, const struct elf_segment *s,
@@ -238,7 +254,7 @@ load_interp(struct vm *vm, const struct elf *e, const struct elf_segment *s,
 	if (err == -ENOEXEC)
 		err = -ELIBBAD;
 	if (err == 0) {
-		err = elf_load(vm, &interp, 0, out);
+		err = load(vm, &interp, 0, out);
 		elf_close(&interp);
 	}
 	file_put(f);
@@ -269,7 +285,7 @@ build(struct vm *vm, const struct elf *e, struct exec_info *info,
 	struct elf_image img, loader = {0};
 	int err;
 
-	err = elf_load(vm, e, interp != NULL ? PIE_BASE : 0, &img);
+	err = load(vm, e, interp != NULL ? PIE_BASE : 0, &img);
 	if (err == 0 && interp != NULL)
 		err = load_interp(vm, e, interp, &loader);
 	if (err != 0)

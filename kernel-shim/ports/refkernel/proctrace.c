@@ -194,10 +194,14 @@ static const struct file_ops trace_ops = {
 static int
 trace_open(struct thread *t, const struct proc_node *n, struct file *f)
 {
-	struct trace_file *tf = kzalloc(sizeof(*tf));
+	struct trace_file *tf;
 	unsigned flags = 0;
 	int err;
 
+	/* It never comes to where it could stop. */
+	if (t->kernel)
+		return -EPERM;
+	tf = kzalloc(sizeof(*tf));
 	if (!tf)
 		return -ENOMEM;
 	if (file_readable(f))
