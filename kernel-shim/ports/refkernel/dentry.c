@@ -66,11 +66,21 @@ destroy(struct dentry *d)
 	return parent;
 }
 
+/*
+ * Is D worth keeping? Absent names are where they cannot come: elsewhere they
+ * would hold on to directories that are removed.
+ */
+static bool
+worth_keeping(const struct dentry *d)
+{
+	return !list_empty(&d->hash) && (d->inode || d->sb->readonly);
+}
+
 void
 dentry_put(struct dentry *d)
 {
 	while (d && !--d->refs) {
-		if (!list_empty(&d->hash)) {
+		if (worth_keeping(d)) {
 			list_add_tail(&unused, &d->lru);
 			n_unused++;
 			break;

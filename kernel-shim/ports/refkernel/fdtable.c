@@ -99,8 +99,22 @@ fdtable_copy(struct fdtable *t, struct fdtable **out)
 			n->files[i] = file_get(t->files[i]);
 		n->cloexec[i] = t->cloexec[i];
 	}
+	n->lowest = t->lowest;
 	*out = n;
 	return 0;
+}
+
+/* Take FD, which is open, out of T. */
+static struct file *
+take(struct fdtable *t, unsigned fd)
+{
+	struct file *f = t->files[fd];
+
+	t->files[fd] = NULL;
+	t->cloexec[fd] = 0;
+	if (fd < t->lowest)
+		t->lowest = fd;
+	return f;
 }
 
 int
@@ -117,13 +131,8 @@ fdtable_exec(struct fdtable **t)
 		*t = n;
 	}
 	for (unsigned i = 0; i < n->size; i++) {
-		struct file *f = n->files[i];
-
-		if (!f || !n->cloexec[i])
-			continue;
-		n->files[i] = NULL;
-		n->cloexec[i] = 0;
-		drop(n, f);
+		if (n->files[i] && n->cloexec[i])
+			drop(n, take(n, i));
 	}
 	return 0;
 }
@@ -165,8 +174,11 @@ fd_install(struct file *f, int min, bool cloexec)
 {
 	struct fdtable *t = current->files;
 	unsigned fd = (unsigned)min;
+	bool lowest = fd <= t->lowest;
 	int err;
 
+	if (lowest)
+		fd = t->lowest;
 	while (fd < t->size && t->files[fd])
 		fd++;
 	err = fd >= fd_limit() ? -EMFILE : grow(t, fd);
@@ -176,6 +188,8 @@ fd_install(struct file *f, int min, bool cloexec)
 	}
 	t->files[fd] = f;
 	t->cloexec[fd] = cloexec;
+	if (lowest)
+		t->lowest = fd + 1;
 	return (int)fd;
 }
 
@@ -203,14 +217,10 @@ int
 fd_close(int fd)
 {
 	struct fdtable *t = current->files;
-	struct file *f;
 
 	if ((unsigned)fd >= t->size || !t->files[fd])
 		return -EBADF;
-	f = t->files[fd];
-	t->files[fd] = NULL;
-	t->cloexec[fd] = 0;
-	drop(t, f);
+	drop(t, take(t, (unsigned)fd));
 	return 0;
 }
 

@@ -139,6 +139,7 @@ char *file_path(struct file *f, char *buf, size_t size);
 struct fdtable {
 	unsigned refs;
 	unsigned size;
+	unsigned lowest; /* none below it is free */
 	struct file **files;
 	uint8_t *cloexec; /* one byte a descriptor */
 };

@@ -231,10 +231,13 @@ read_fpu(unsigned char *area, uint64_t ua)
 	if (image_is_extended(ua, &sw)) {
 		if (copy_in(area, ua, sw.xstate_size))
 			return -EFAULT;
-		features = get64(area + XSAVE_HEADER) & sw.xfeatures;
+		features = get64(area + XSAVE_HEADER);
+		if (features & ~fpu_xfeatures)
+			return -EINVAL; /* XRSTOR would */
+		features &= sw.xfeatures;
 	}
 	if (has_xsave())
-		put64(area + XSAVE_HEADER, features & fpu_xfeatures);
+		put64(area + XSAVE_HEADER, features);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "irq.h"
 #include "kprintf.h"
 #include "mem.h"
+#include "oom.h"
 #include "signal.h"
 #include "thread.h"
 #include "user.h"
@@ -130,9 +131,7 @@ user_page_fault(uint64_t error, uint64_t addr)
 		signal_page_fault(error, addr, SIGBUS, BUS_ADRERR);
 		return;
 	case -ENOMEM:
-		kprintf("out of memory: killing %d (%s)\n",
-			current->process->pid, current->comm);
-		signal_kernel_process(current->process, SIGKILL);
+		out_of_memory();
 		return;
 	default:
 		signal_page_fault(error, addr, SIGSEGV, SEGV_MAPERR);
