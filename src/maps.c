@@ -3,7 +3,6 @@
 #include "maps.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PAGE	    4096
 #define WINDOW_MASK (PTL_WINDOW_SIZE - 1)
@@ -21,11 +20,13 @@ load(const uint64_t *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
-/* True if what was read since RECORD's sequence was SEQ is of that stop. */
-static inline bool
+/*
+ * True if what was read since RECORD's sequence was SEQ is of that stop. All
+ * of it was loaded with acquire, so that it comes before this load.
+ */
+static bool
 still(const struct proc_stop *record, uint64_t seq)
 {
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&record->sequence, __ATOMIC_RELAXED) == seq;
 }
 
@@ -58,7 +59,7 @@ ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 	from = (const uint64_t *)(const void *)&r->regs;
 	to = (uint64_t *)(void *)out;
 	for (size_t i = 0; i < sizeof(*out) / sizeof(*to); i++)
-		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+		to[i] = load(&from[i]);
 	return still(r, seq);
 }
 
@@ -77,11 +78,12 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 	generation = load(&r->generation);
 	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
 	    w->generation != generation || !(w->pages & page_bit(addr)) ||
-	    (addr & (PAGE - 1)) > PAGE - sizeof(*out))
+	    addr % sizeof(*out))
 		return false;
-	memcpy(out, w->at + (addr & WINDOW_MASK), sizeof(*out));
-	return still(r, seq) &&
-	       __atomic_load_n(&r->generation, __ATOMIC_RELAXED) == generation;
+	*out = __atomic_load_n(
+	    (const long *)(const void *)(w->at + (addr & WINDOW_MASK)),
+	    __ATOMIC_ACQUIRE);
+	return still(r, seq) && load(&r->generation) == generation;
 }
 
 static void

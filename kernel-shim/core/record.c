@@ -39,17 +39,24 @@ static void
 next_sequence(struct proc_stop *r)
 {
 	__atomic_store_n(&r->sequence, r->sequence + 1, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* R is of an even sequence. */
+/*
+ * R is of an even sequence. Each word is stored with release, so that who
+ * sees it sees that sequence, or a later one.
+ */
 static void
 write_registers(struct ks_thread *t, struct proc_stop *r)
 {
+	struct proc_user_regs user;
+	const uint64_t *from = &user.r15;
+	uint64_t *to = &r->regs.r15;
 	struct ks_regs regs;
 
 	t->m->ops->regs_get(t->m, t, &regs);
-	ks_regs_to_user(&regs, &r->regs);
+	ks_regs_to_user(&regs, &user);
+	for (size_t i = 0; i < sizeof(user) / sizeof(*to); i++)
+		__atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
 	next_sequence(r);
 }
 
