@@ -66,6 +66,10 @@ struct itimer {
 	int64_t interval;
 };
 
+/* RLIMIT_CPU: once; when the limit is set; at the end ktimer_cancel(). */
+void cpu_limit_init(struct process *p);
+void cpu_limit_arm(struct process *p);
+
 void itimers_init(struct process *p);
 /* Cancel P's interval timers and delete its POSIX timers. */
 void itimers_cancel(struct process *p);

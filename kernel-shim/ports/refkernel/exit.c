@@ -179,6 +179,7 @@ static void
 leave_process(struct process *p)
 {
 	itimers_cancel(p);
+	ktimer_cancel(&p->cpu_timer);
 	ptimers_delete(p);
 	ks_on_tracer_exit(&p->tracer);
 	if (p->sid == p->pid && p->tty)

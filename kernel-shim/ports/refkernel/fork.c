@@ -178,6 +178,7 @@ adopt(struct process *p, uint64_t flags)
 		p->parent_thread = current;
 	}
 	list_add_tail(&p->parent->children, &p->sibling);
+	cpu_limit_arm(p);
 }
 
 static void

@@ -237,6 +237,8 @@ set_limit(struct process *p, unsigned which, const struct rlimit *new)
 	if (new->max > r->max && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*r = *new;
+	if (which == RLIMIT_CPU)
+		cpu_limit_arm(p);
 	return 0;
 }
 

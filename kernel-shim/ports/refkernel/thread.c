@@ -237,6 +237,7 @@ process_new(struct thread *leader, struct process **out)
 	waitq_init(&p->tracer_wait);
 	ks_tracer_init(&p->tracer, &machine);
 	itimers_init(p);
+	cpu_limit_init(p);
 	list_add_tail(&all_processes, &p->link);
 	n_processes++;
 	*out = p;

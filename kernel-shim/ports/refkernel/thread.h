@@ -202,6 +202,7 @@ struct process {
 	/* --- the rest --- */
 	struct tty *tty; /* controlling terminal, the files' part */
 	struct rlimit rlimit[RLIM_NLIMITS];
+	struct ktimer cpu_timer;    /* looks at RLIMIT_CPU */
 	struct usage dead_threads;  /* of threads that have exited */
 	struct usage dead_children; /* of children that were waited for */
 	int64_t start_ns;
