@@ -8,8 +8,8 @@
 #include "session.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "maps.h"
 
@@ -34,12 +34,23 @@ static const char *const file_name[PTL_NFILES] = {
     [PTL_SIGINFO] = PROC_FILE_SIGINFO,
     [PTL_SIGMASK] = PROC_FILE_SIGMASK,
     [PTL_SYSCALL] = PROC_FILE_SYSCALL,
+    [PTL_RUSAGE] = PROC_FILE_RUSAGE,
 };
 
 void
 ptl_name(char *buf, pid_t tid, const char *name)
 {
-	snprintf(buf, PTL_NAME_MAX, "%d/%s", (int)tid, name);
+	char digits[12];
+	size_t n = 0, at = 0, len = strlen(name);
+
+	/* Many are opened: snprintf() would be a good part of the cost. */
+	do
+		digits[n++] = (char)('0' + tid % 10);
+	while ((tid /= 10) > 0);
+	while (n)
+		buf[at++] = digits[--n];
+	buf[at++] = '/';
+	memcpy(buf + at, name, len + 1);
 }
 
 int
@@ -138,8 +149,9 @@ open_file(struct ptl_session *s, enum ptl_file file)
 		return i;
 	ptl_name(name, s->tid, file_name[file]);
 	do {
-		handle =
-		    ptl_state.io->open(name, PTL_READ | PTL_WRITE, PTL_CACHED);
+		handle = ptl_state.io->open(
+		    name, file == PTL_RUSAGE ? PTL_READ : PTL_READ | PTL_WRITE,
+		    PTL_CACHED);
 	} while ((handle == -EMFILE || handle == -ENFILE) && evict());
 	if (handle < 0)
 		return handle;

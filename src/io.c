@@ -43,16 +43,18 @@ static int
 path_of(char *path, const char *name)
 {
 	const char *root = secure_getenv("PTRACE_SCHEME_ROOT");
-	const char *slash = "";
-	size_t n;
+	size_t n, len = strlen(name);
 
 	if (!root || !*root)
 		root = PTRACE_SCHEME_ROOT;
 	n = strlen(root);
-	if (root[n - 1] != ':' && root[n - 1] != '/')
-		slash = "/";
-	n = (size_t)snprintf(path, PATH_MAX_HERE, "%s%s%s", root, slash, name);
-	return n < PATH_MAX_HERE ? 0 : -ENAMETOOLONG;
+	if (n + 1 + len >= PATH_MAX_HERE)
+		return -ENAMETOOLONG;
+	memcpy(path, root, n);
+	if (path[n - 1] != ':' && path[n - 1] != '/')
+		path[n++] = '/';
+	memcpy(path + n, name, len + 1);
+	return 0;
 }
 
 /* More descriptors than the soft limit has: the hard one is ours to use. */

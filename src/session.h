@@ -25,6 +25,7 @@ enum ptl_file {
 	PTL_SIGINFO,
 	PTL_SIGMASK,
 	PTL_SYSCALL,
+	PTL_RUSAGE,
 	PTL_NFILES
 };
 
@@ -195,7 +196,7 @@ void ptl_free_places(void);
 /* The error that ptrace gives for ERR of a file operation. */
 int ptl_errno(int err);
 
-/* Store "TID/NAME" in BUF of PTL_NAME_MAX bytes. */
+/* Store "TID/NAME" in BUF of PTL_NAME_MAX bytes; TID is not negative. */
 #define PTL_NAME_MAX 48
 void ptl_name(char *buf, pid_t tid, const char *name);
 

@@ -6,7 +6,7 @@
  *	bench_ptrace [NAME-PREFIX]
  *
  * Prints one line of CSV an operation: its name, then median, 10th and 90th
- * percentile of the time for one, in nanoseconds.
+ * percentile of the time for one, in nanoseconds; of memory, bytes.
  */
 #include "ptrace_ops.h"
 
@@ -409,6 +409,64 @@ bench_life(void)
 	finish(pid);
 }
 
+static long
+free_memory(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && kib < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "MemFree: %ld kB", &kib);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+#define TRACEES 512
+
+/*
+ * What the machine has less of when many processes are traced, and each has
+ * been asked for registers and memory: in bytes for one. The same in all three
+ * columns, since there is one measurement.
+ */
+static void
+bench_tracees(void)
+{
+	static const char name[] = "bytes_per_tracee";
+	static pid_t pids[TRACEES];
+	long before;
+	double bytes;
+	int status;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return;
+	for (int i = 0; i < TRACEES; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			for (;;)
+				pause();
+	}
+	/* Until all have come to rest. */
+	usleep(500000);
+	before = free_memory();
+	for (int i = 0; i < TRACEES; i++) {
+		if (do_ptrace(PTRACE_ATTACH, pids[i], NULL, NULL) ||
+		    do_wait(pids[i], &status, __WALL) != pids[i])
+			die("ATTACH");
+		for (int k = 0; k < 4; k++) {
+			op_getregs(&pids[i]);
+			op_peek(&pids[i]);
+		}
+	}
+	bytes = (double)(before - free_memory()) * 1024 / TRACEES;
+	if (bytes < 1)
+		bytes = 1;
+	printf("%s,%.1f,%.1f,%.1f\n", name, bytes, bytes, bytes);
+	for (int i = 0; i < TRACEES; i++)
+		finish(pids[i]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -416,6 +474,7 @@ main(int argc, char **argv)
 		prefix = argv[1];
 	bench_stopped();
 	bench_life();
+	bench_tracees();
 	bench_memory();
 	bench_wait();
 	return 0;

@@ -121,6 +121,15 @@ component(const char *s)
 	return slash ? (size_t)(slash - s) : strlen(s);
 }
 
+/* True if the first component of PATH is the LEN bytes at NAME, not empty. */
+static bool
+begins_with(const char *path, const char *name, size_t len)
+{
+	/* Most differ at once: it is asked of all nodes in turn. */
+	return *path == *name && !strncmp(path, name, len) &&
+	       (!path[len] || path[len] == '/');
+}
+
 static int
 lookup_node(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
@@ -131,7 +140,7 @@ lookup_node(struct inode *dir, const char *name, size_t len, struct inode **out)
 	for (unsigned i = 0; (n = nth_node(d->dir, i)); i++) {
 		const char *rest = below(n, d->prefix, d->prefix_len);
 
-		if (!rest || component(rest) != len || memcmp(rest, name, len))
+		if (!rest || !begins_with(rest, name, len))
 			continue;
 		if (rest[len]) {
 			model.prefix = n->name;
