@@ -82,14 +82,12 @@ usage_of_death(struct rusage *ru, const struct proc_event *ev)
 }
 
 static void
-fill_usage(struct rusage *ru, const struct ptl_session *s)
+fill_usage(struct rusage *ru, struct ptl_session *s)
 {
 	struct proc_rusage p;
-	ssize_t n;
 
 	memset(ru, 0, sizeof(*ru));
-	n = ptl_read_once(s->tid, PROC_FILE_RUSAGE, &p, sizeof(p), 0);
-	if (n != sizeof(p)) {
+	if (ptl_load(s, PTL_RUSAGE, &p, sizeof(p)) != 0) {
 		if (s->run == PTL_DEAD)
 			usage_of_death(ru, &s->stop);
 		return;
