@@ -1,34 +1,61 @@
-#!/bin/busybox sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: strace_times.sh CALLS
-# Time strace over the program CALLS; prints NAME,MILLISECONDS, the median of
-# three. Runs on both kernels; ./bench --strace makes the ratios.
-calls=$1
-b=/bin/busybox
-
-now()
-{
-	# Seconds of uptime have two digits behind the point on every kernel.
-	read -r up _ </proc/uptime
-	echo $((${up%.*} * 1000 + 1${up#*.} * 10 - 1000))
+# usage: strace_times.sh BUILD OUT [CALLS]
+# Time Debian's strace over a program that makes CALLS system calls (100000) on
+# the refkernel and on Debian's Linux kernel, in the same QEMU, row by row in
+# turn: a table, and OUT/strace.csv. ./bench --strace calls it.
+set -u
+build=$1
+out=$2
+calls=${3:-100000}
+export PROCTRACE_BUILD=$build
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 99
+top=$here/../..
+row=$here/strace_row.sh
+program=$build/tests/bench/calls
+strace=$(type -P strace) || {
+	echo "bench: strace is not installed" >&2
+	exit 99
 }
 
+# measure NAME COMMAND [ARG]...: a line of the table.
 measure()
 {
-	name=$1
+	local name=$1 ours theirs
+
 	shift
-	for i in 1 2 3; do
-		start=$(now)
-		"$@" >/dev/null 2>&1 || { echo "$name: status $?" >&2; exit 1; }
-		end=$(now)
-		echo $((end - start))
-	done | $b sort -n | $b sed -n "2s/^/$name,/p"
+	echo "bench: strace, $name ..." >&2
+	ours=$("$top/run" --preload --clear-env --timeout 900 "$row" "$@" \
+		</dev/null) || exit 1
+	theirs=$("$top/tools/linux-vm" --timeout 1800 --add "$strace" \
+		--add "$program" "$row" "$@" | tr -d '\r') || exit 1
+	case $ours$theirs in
+	*[!0-9]* | '') echo "bench: $ours $theirs" >&2; exit 1 ;;
+	esac
+	awk -v OFS=, -v n="$name" -v a="$ours" -v b="$theirs" \
+		'BEGIN {print n, a, b, sprintf("%.3f", a / (b > 0 ? b : 10))}'
 }
 
-measure plain "$calls" 20000
-measure strace_f strace -f -o /dev/null "$calls" 20000
-measure strace_c strace -c "$calls" 20000
-measure strace_c_seccomp strace -f -c --seccomp-bpf -e trace=openat "$calls" 20000
-for n in 10 100 1000; do
-	measure "strace_f_$n" strace -f -o /dev/null "$calls" 20000 $n
-done
+{
+	echo "operation,refkernel_ms,linux_ms,ratio"
+	measure untraced "$program" "$calls"
+	measure strace_f "$strace" -f -o /dev/null "$program" "$calls"
+	measure strace_c "$strace" -c "$program" "$calls"
+	measure strace_f_seccomp "$strace" -f --seccomp-bpf -e trace=openat \
+		-o /dev/null "$program" "$calls"
+	measure strace_c_seccomp "$strace" -f -c --seccomp-bpf -e trace=openat \
+		"$program" "$calls"
+	for n in 10 100 1000; do
+		measure "strace_f_$n" "$strace" -f -o /dev/null \
+			"$program" "$calls" $n
+	done
+} >"$out/strace.csv" || exit 1
+awk -F, 'NR == 1 {
+	printf "%-20s %12s %12s %7s\n", "operation", "refkernel", "Linux",
+		"ratio"
+	next
+}
+{
+	printf "%-20s %9d ms %9d ms %7.3f\n", $1, $2, $3, $4
+}' "$out/strace.csv"
+echo "bench: $out/strace.csv" >&2
