@@ -31,15 +31,23 @@ user_copy:
 	sub $32, %rdx
 	cmp $32, %rdx
 	jae 1b
-	/* What is left, or the 32 bytes that faulted, byte by byte. */
-5:	test %rdx, %rdx
+	/* What is left, or the 32 bytes that faulted, by words, then bytes. */
+5:	cmp $8, %rdx
+	jb 9f
+15:	mov (%rsi), %rax
+16:	mov %rax, (%rdi)
+	add $8, %rsi
+	add $8, %rdi
+	sub $8, %rdx
+	jmp 5b
+9:	test %rdx, %rdx
 	jz 8f
 6:	mov (%rsi), %al
 7:	mov %al, (%rdi)
 	inc %rsi
 	inc %rdi
 	dec %rdx
-	jmp 5b
+	jmp 9b
 8:	mov %rdx, %rax
 	ret
 	fixup 1b, 5b
@@ -50,6 +58,8 @@ user_copy:
 	fixup 12b, 5b
 	fixup 13b, 5b
 	fixup 14b, 5b
+	fixup 15b, 9b
+	fixup 16b, 9b
 	fixup 6b, 8b
 	fixup 7b, 8b
 
