@@ -3,6 +3,7 @@
 #include "maps.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PAGE	    4096
 #define WINDOW_MASK (PTL_WINDOW_SIZE - 1)
@@ -30,6 +31,26 @@ still(const struct proc_stop *record, uint64_t seq)
 	return __atomic_load_n(&record->sequence, __ATOMIC_RELAXED) == seq;
 }
 
+static uintptr_t *
+known_page(uintptr_t page)
+{
+	return &ptl_state.stored[page % PTL_STORED];
+}
+
+void
+ptl_maps_stored(uintptr_t p, size_t n)
+{
+	*known_page(p / PAGE) = p / PAGE;
+	*known_page((p + n - 1) / PAGE) = (p + n - 1) / PAGE;
+}
+
+bool
+ptl_maps_can_store(uintptr_t p, size_t n)
+{
+	return p >= PAGE && *known_page(p / PAGE) == p / PAGE &&
+	       *known_page((p + n - 1) / PAGE) == (p + n - 1) / PAGE;
+}
+
 static struct ptl_window *
 window_of(const struct ptl_maps *m, uint64_t addr)
 {
@@ -37,10 +58,16 @@ window_of(const struct ptl_maps *m, uint64_t addr)
 	    ->window[addr / PTL_WINDOW_SIZE % PTL_WINDOWS];
 }
 
+/* The bits of the pages of N bytes at ADDR, N not 0; 0: not in one window. */
 static uint64_t
-page_bit(uint64_t addr)
+page_bits(uint64_t addr, size_t n)
 {
-	return UINT64_C(1) << ((addr & WINDOW_MASK) / PAGE);
+	uint64_t first = (addr & WINDOW_MASK) / PAGE;
+	uint64_t last = ((addr & WINDOW_MASK) + n - 1) / PAGE;
+
+	if (last >= PTL_WINDOW_SIZE / PAGE)
+		return 0;
+	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
 bool
@@ -77,12 +104,55 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 	seq = load(&r->sequence);
 	generation = load(&r->generation);
 	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
-	    w->generation != generation || !(w->pages & page_bit(addr)) ||
-	    addr % sizeof(*out))
+	    w->generation != generation || addr % sizeof(*out) ||
+	    !(w->pages & page_bits(addr, sizeof(*out))))
 		return false;
 	*out = __atomic_load_n(
 	    (const long *)(const void *)(w->at + (addr & WINDOW_MASK)),
 	    __ATOMIC_ACQUIRE);
+	return still(r, seq) && load(&r->generation) == generation;
+}
+
+/* By loads that are in order with that of the record's generation. */
+static void
+copy(char *to, const char *from, size_t n)
+{
+	uint64_t word;
+
+	while (n) {
+		size_t k = n >= 8 && !((uintptr_t)from & 7) ? 8 : 1;
+
+		if (k == 8) {
+			word = load((const uint64_t *)(const void *)from);
+			memcpy(to, &word, sizeof(word));
+		} else {
+			*to = __atomic_load_n(from, __ATOMIC_ACQUIRE);
+		}
+		to += k;
+		from += k;
+		n -= k;
+	}
+}
+
+bool
+ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf, size_t n)
+{
+	uint64_t seq, generation, bits;
+	const struct ptl_window *w;
+	const struct proc_stop *r;
+
+	if (!s->maps || n == 0 || n > PAGE ||
+	    !ptl_maps_can_store((uintptr_t)buf, n))
+		return false;
+	r = s->maps->record;
+	w = window_of(s->maps, addr);
+	seq = load(&r->sequence);
+	generation = load(&r->generation);
+	bits = page_bits(addr, n);
+	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
+	    w->generation != generation || !bits || (bits & ~w->readable))
+		return false;
+	copy(buf, w->at + (addr & WINDOW_MASK), n);
 	return still(r, seq) && load(&r->generation) == generation;
 }
 
@@ -168,13 +238,14 @@ ptl_maps_before(struct ptl_session *s)
 }
 
 void
-ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation)
+ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
+	       uint64_t generation, bool readable)
 {
 	struct ptl_maps *m = s->maps;
+	uint64_t bits = page_bits(addr, n);
 	struct ptl_window *w;
 
-	/* The word at a page's end says nothing of the next page alone. */
-	if (!m || m->no_window)
+	if (!m || m->no_window || !bits)
 		return;
 	w = window_of(m, addr);
 	if (w->base != BASE(addr)) {
@@ -186,9 +257,11 @@ ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation)
 		m->no_window = !w->at;
 	}
 	if (w->generation != generation)
-		w->pages = 0;
+		w->pages = w->readable = 0;
 	w->generation = generation;
-	w->pages |= page_bit(addr);
+	w->pages |= bits;
+	if (readable)
+		w->readable |= bits;
 }
 
 void

@@ -20,6 +20,8 @@ struct ptl_window {
 	 * load of one that cannot be had would show zeros.
 	 */
 	uint64_t generation, pages;
+	uint64_t
+	    readable; /* of these: by the tracee itself too, as `vm` says */
 };
 
 struct ptl_maps {
@@ -36,13 +38,18 @@ struct ptl_maps {
 bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
 bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
 
+/* The same for N bytes, as `vm` would read them. BUF is the program's. */
+bool ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf,
+		   size_t n);
+
 /*
- * The files are to be asked, about ADDR of the memory: before that, which
- * gives the generation that the answer will be at least of; and after it, if
- * all of the word was there.
+ * The files are to be asked, about N bytes at ADDR of the memory: before that,
+ * which gives the generation that the answer will be at least of; and after
+ * it, if all were there. READABLE: it was `vm` that was asked.
  */
 uint64_t ptl_maps_before(struct ptl_session *s);
-void ptl_maps_after(struct ptl_session *s, uint64_t addr, uint64_t generation);
+void ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
+		    uint64_t generation, bool readable);
 
 /*
  * True if the caller is a fork of S's tracer, which the record tells: `mem`
@@ -52,6 +59,14 @@ bool ptl_maps_forked(const struct ptl_session *s);
 
 /* The files were asked for registers: next time they need not be, perhaps. */
 void ptl_maps_want(struct ptl_session *s);
+
+/*
+ * Registers are stored at a pointer of the program's: what is mapped may not
+ * be used where the kernel would find fault with it. It has stored N bytes at
+ * P; and: it has done so before, in the same pages.
+ */
+void ptl_maps_stored(uintptr_t p, size_t n);
+bool ptl_maps_can_store(uintptr_t p, size_t n);
 
 /* Unmap all that there is of S. */
 void ptl_maps_drop(struct ptl_session *s);

@@ -129,7 +129,8 @@ from_maps(const struct ptl_call *c)
 	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self) {
 		if (c->request != PTRACE_GETREGS)
 			done = ptl_maps_peek(s, c->addr, c->out);
-		else if (!ptl_bad_pointer(c->data))
+		else if (ptl_maps_can_store(c->data,
+					    sizeof(struct proc_user_regs)))
 			done = ptl_maps_regs(s, (void *)c->data);
 	}
 	ptl_lock_give(&ptl_state.lock);

@@ -85,18 +85,22 @@ base_set(struct ptl_session *s, const struct proc_user_regs *in)
 }
 
 int
-ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out)
+ptl_regs_ask(struct ptl_session *s, struct proc_user_regs *out)
 {
 	int err;
 
-	if (ptl_maps_regs(s, out))
-		return 0;
 	if (ptl_state.mode == PTL_BASE)
 		return base_get(s, out);
 	err = ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
 	if (!err)
 		ptl_maps_want(s);
 	return err;
+}
+
+int
+ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out)
+{
+	return ptl_maps_regs(s, out) ? 0 : ptl_regs_ask(s, out);
 }
 
 int

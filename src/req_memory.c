@@ -28,7 +28,7 @@ ptl_peek(struct ptl_session *s, const struct ptl_call *c)
 	generation = ptl_maps_before(s);
 	n = ptl_pread(s, PTL_MEM, c->out, sizeof(*c->out), c->addr);
 	if (n == sizeof(*c->out))
-		ptl_maps_after(s, c->addr, generation);
+		ptl_maps_after(s, c->addr, sizeof(*c->out), generation, false);
 	return all_or_eio(n);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
+#include "maps.h"
 #include "request.h"
 
 /* Linux's own struct user has two more words, which read as 0. */
@@ -100,9 +101,16 @@ ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
 long
 ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 {
+	struct proc_user_regs *out = (struct proc_user_regs *)c->data;
+	int err;
+
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return ptl_regs_get(s, (struct proc_user_regs *)c->data);
+	/* ptrace() has looked at what is mapped: the pointer is the kernel's */
+	err = ptl_regs_ask(s, out);
+	if (!err)
+		ptl_maps_stored(c->data, sizeof(*out));
+	return err;
 }
 
 long

@@ -67,6 +67,8 @@ bool ptl_is_admin(void);
  * files where the kernel has no more. 0 or -errno. (regs.c)
  */
 int ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out);
+/* The same from the files, into memory of the program's. */
+int ptl_regs_ask(struct ptl_session *s, struct proc_user_regs *out);
 int ptl_regs_set(struct ptl_session *s, const struct proc_user_regs *regs);
 
 /* A pointer that no program has mapped; others the kernel itself checks. */

@@ -25,6 +25,7 @@ enum ptl_file {
 	PTL_SIGINFO,
 	PTL_SIGMASK,
 	PTL_SYSCALL,
+	PTL_DISPATCH,
 	PTL_RUSAGE,
 	PTL_NFILES
 };
@@ -78,6 +79,8 @@ enum ptl_mode {
 
 struct ptl_place;
 
+#define PTL_STORED 8
+
 struct ptl_state {
 	const struct ptrace_io *io;
 	struct ptl_lock lock;
@@ -92,6 +95,8 @@ struct ptl_state {
 	struct ptl_place *place;	  /* cache of handles */
 	int32_t nplaces, hand, free_place;
 	unsigned mappings; /* of all sessions */
+	/* Pages of this process that the kernel has lately stored into. */
+	uintptr_t stored[PTL_STORED];
 	/* Waiting, see wait_loop.c. */
 	unsigned due;	     /* PTL_DUE_*: ask the kernel's wait */
 	unsigned child_news; /* counts PROC_EVENT_CHILD */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/uio.h>
 
+#include "maps.h"
 #include "request.h"
 
 #define PUBLIC __attribute__((visibility("default")))
@@ -70,6 +71,24 @@ open_target(pid_t pid, struct target *t)
 	}
 }
 
+/* Small pieces, of which debuggers read many, need not be system calls. */
+static ssize_t
+read_tracee(struct ptl_session *s, char *local, size_t n, uint64_t remote)
+{
+	uint64_t generation;
+	ssize_t r;
+
+	if (ptl_maps_read(s, remote, local, n))
+		return (ssize_t)n;
+	generation = ptl_maps_before(s);
+	r = ptl_pread(s, PTL_VM, local, n, remote);
+	if (r > 0 && (size_t)r == n) {
+		ptl_maps_stored((uintptr_t)local, n);
+		ptl_maps_after(s, remote, n, generation, true);
+	}
+	return r;
+}
+
 static ssize_t
 move(struct target *t, char *local, size_t n, uint64_t remote, bool writes)
 {
@@ -78,7 +97,7 @@ move(struct target *t, char *local, size_t n, uint64_t remote, bool writes)
 	if (t->s && writes)
 		r = ptl_pwrite(t->s, PTL_VM, local, n, remote);
 	else if (t->s)
-		r = ptl_pread(t->s, PTL_VM, local, n, remote);
+		r = read_tracee(t->s, local, n, remote);
 	else if (writes)
 		r = ptl_state.io->pwrite(t->handle, local, n, remote);
 	else

@@ -334,6 +334,60 @@ registers(void)
 	end(pid);
 }
 
+static ssize_t
+read_words(pid_t pid, long *to, const volatile long *from, size_t n)
+{
+	struct iovec local = {to, n}, remote = {(void *)from, n};
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0);
+}
+
+/* process_vm_readv() obeys the tracee's rights, PEEKDATA does not. */
+static void
+read_in_bulk(void)
+{
+	static long got[PAGE / 8];
+	pid_t pid;
+
+	make_pages(2, MAP_PRIVATE);
+	pid = launch(protects);
+	for (int i = 0; i < OFTEN; i++) {
+		equal(read_words(pid, got, AT, PAGE), PAGE);
+		equal(got[0], 1000);
+		equal(read_words(pid, got, AT + 100, PAGE), PAGE);
+		equal(got[PAGE / 8 - 100], 1001);
+		refused(read_words(pid, (long *)8, AT, 16), EFAULT);
+		refused(read_words(pid, (long *)&read_in_bulk, AT, 16), EFAULT);
+	}
+	next(pid);
+	is_word(pid, AT, 1000);
+	for (int i = 0; i < OFTEN; i++)
+		refused(read_words(pid, got, AT, 16), EFAULT);
+	next(pid);
+	for (int i = 0; i < OFTEN; i++)
+		equal(read_words(pid, got, AT, 16), 16);
+	equal(got[0], 8);
+	end(pid);
+}
+
+/* Where the kernel cannot store, as often as it is asked. */
+static void
+bad_pointers(void)
+{
+	struct user_regs_struct regs;
+	pid_t pid = launch(do_nothing);
+	void *none =
+	    mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (int i = 0; i < OFTEN; i++) {
+		get_regs(pid, &regs);
+		refused(pt(PTRACE_GETREGS, pid, 0, 0), EFAULT);
+		refused(pt(PTRACE_GETREGS, pid, 0, none), EFAULT);
+		refused(pt(PTRACE_GETREGS, pid, 0, &bad_pointers), EFAULT);
+	}
+	end(pid);
+}
+
 static void *
 helps(void *arg)
 {
@@ -426,6 +480,8 @@ static const struct test_case cases[] = {
     {"PEEKDATA, GETREGS, DETACH, SEIZE: again and again", detached},
     {"GETREGS, SETREGS, GETREGSET, PEEKUSER, POKEUSER: agree at each stop",
      registers},
+    {"process_vm_readv(2), PEEKDATA: the rights of each", read_in_bulk},
+    {"GETREGS: a bad pointer", bad_pointers},
     {"PEEKDATA: another thread changes the memory meanwhile",
      changed_by_another_thread},
     {"PEEKDATA, GETREGS: another thread, a fork of the tracer", not_the_tracer},
