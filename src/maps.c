@@ -117,21 +117,29 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 static void
 copy(char *to, const char *from, size_t n)
 {
-	uint64_t word;
+	uint64_t w[4];
 
-	while (n) {
-		size_t k = n >= 8 && !((uintptr_t)from & 7) ? 8 : 1;
+	for (; n && (uintptr_t)from & 7; n--)
+		*to++ = __atomic_load_n(from++, __ATOMIC_ACQUIRE);
+	for (; n >= sizeof(w); n -= sizeof(w)) {
+		const uint64_t *words = (const uint64_t *)(const void *)from;
 
-		if (k == 8) {
-			word = load((const uint64_t *)(const void *)from);
-			memcpy(to, &word, sizeof(word));
-		} else {
-			*to = __atomic_load_n(from, __ATOMIC_ACQUIRE);
-		}
-		to += k;
-		from += k;
-		n -= k;
+		w[0] = load(&words[0]);
+		w[1] = load(&words[1]);
+		w[2] = load(&words[2]);
+		w[3] = load(&words[3]);
+		memcpy(to, w, sizeof(w));
+		to += sizeof(w);
+		from += sizeof(w);
 	}
+	for (; n >= sizeof(w[0]); n -= sizeof(w[0])) {
+		w[0] = load((const uint64_t *)(const void *)from);
+		memcpy(to, w, sizeof(w[0]));
+		to += sizeof(w[0]);
+		from += sizeof(w[0]);
+	}
+	while (n--)
+		*to++ = __atomic_load_n(from++, __ATOMIC_ACQUIRE);
 }
 
 bool
