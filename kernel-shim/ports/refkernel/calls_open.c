@@ -120,7 +120,9 @@ open_path(int dirfd, const char *path, unsigned flags, uint32_t mode,
 		if (len && path[len - 1] == '/')
 			return -EISDIR;
 	}
+	current->io_sleeps = true;
 	r = path_walk_at(dirfd, path, walk, &d);
+	current->io_sleeps = false;
 	if (r)
 		return r;
 	r = open_dentry(d, flags, mode);

@@ -33,6 +33,10 @@ transfer(int fd, uint64_t buf, uint64_t n, uint64_t *pos, transfer_fn *fn)
 		return -EBADF;
 	if (n > RW_MAX)
 		n = RW_MAX;
+	/* Nobody else may see the position of a read that is under way. */
+	current->io_sleeps =
+	    fn == file_read && S_ISREG(f->inode->mode) &&
+	    (pos || (current->process->nthreads == 1 && f->refs <= 2));
 	uio_user(&io, buf, n);
 	if (pos && f->ops->stream)
 		r = -ESPIPE;
@@ -40,6 +44,7 @@ transfer(int fd, uint64_t buf, uint64_t n, uint64_t *pos, transfer_fn *fn)
 		r = -EFAULT;
 	else
 		r = fn(f, &io, pos);
+	current->io_sleeps = false;
 	file_put(f);
 	return r;
 }

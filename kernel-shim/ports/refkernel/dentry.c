@@ -185,6 +185,13 @@ dentry_lookup(struct dentry *dir, const char *name, size_t len,
 		  : dir->inode->ops->lookup(dir->inode, name, len, &ino);
 	if (err && err != -ENOENT)
 		return err;
+	d = find_cached(dir, name, len, hash_name(name, len));
+	if (d) { /* another thread has looked it up meanwhile */
+		if (ino)
+			inode_put(ino);
+		*out = d;
+		return 0;
+	}
 	d = alloc(dir, name, len);
 	if (!d) {
 		if (ino)

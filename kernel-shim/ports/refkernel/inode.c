@@ -111,7 +111,7 @@ inode_stat(struct inode *ino, struct linux_stat *out)
 int
 inode_get_page(struct inode *ino, uint64_t index, ks_paddr_t *out_pa)
 {
-	ks_paddr_t pa;
+	ks_paddr_t pa, other;
 	int err;
 
 	if (index >= (ino->size + PAGE_SIZE - 1) / PAGE_SIZE)
@@ -131,6 +131,14 @@ inode_get_page(struct inode *ino, uint64_t index, ks_paddr_t *out_pa)
 	frame_ref(pa);
 	if (ino->ops->read_page)
 		err = ino->ops->read_page(ino, index, pa);
+	if (!err && pagecache_find(&ino->pages, index, &other)) {
+		/* Another thread has read it meanwhile. */
+		frame_put(pa);
+		frame_put(pa);
+		frame_ref(other);
+		*out_pa = other;
+		return 0;
+	}
 	if (!err)
 		err = pagecache_insert(&ino->pages, index, pa);
 	if (err) {

@@ -5,6 +5,7 @@
  */
 #include "p9.h"
 
+#include "cpu.h"
 #include "dev.h"
 #include "errno.h"
 #include "file.h"
@@ -12,6 +13,7 @@
 #include "mem.h"
 #include "p9_rpc.h"
 #include "string.h"
+#include "thread.h"
 
 #define GETATTR_BASIC 0x7ff
 #define ROOT_FID      1
@@ -22,6 +24,7 @@
 struct p9_node {
 	uint32_t fid;
 	uint32_t open_fid; /* P9_NOFID: not open */
+	unsigned readers;  /* while there are some it stays open */
 	struct list opened;
 	char *link; /* the text of a link, once read */
 	size_t link_len;
@@ -45,9 +48,14 @@ clunk(uint32_t fid)
 {
 	struct p9_reply r;
 
+	bool sleeps = current->io_sleeps;
+
+	current->io_sleeps = false; /* who gives up an inode can be anywhere */
 	p9_begin(P9_TCLUNK);
 	p9_u32(fid);
-	p9_call(&r); /* the fid is gone whatever the answer */
+	if (!p9_call(&r)) /* the fid is gone whatever the answer */
+		p9_end(&r);
+	current->io_sleeps = sleeps;
 }
 
 /* A new fid for NAME below FID, or with LEN 0 for FID's own file. */
@@ -65,8 +73,11 @@ walk(uint32_t fid, const char *name, size_t len, uint32_t *out)
 	if (len)
 		p9_string(name, len);
 	err = p9_call(&r);
-	if (!err && p9_get(&r, 2) != (len ? 1 : 0))
+	if (err)
+		return err;
+	if (p9_get(&r, 2) != (len ? 1 : 0))
 		err = -ENOENT;
+	p9_end(&r);
 	if (!err)
 		*out = nfid;
 	return err;
@@ -76,11 +87,15 @@ static int
 lopen(uint32_t fid, uint32_t flags)
 {
 	struct p9_reply r;
+	int err;
 
 	p9_begin(P9_TLOPEN);
 	p9_u32(fid);
 	p9_u32(flags);
-	return p9_call(&r);
+	err = p9_call(&r);
+	if (!err)
+		p9_end(&r);
+	return err;
 }
 
 static void
@@ -116,6 +131,7 @@ get_attributes(struct inode *ino)
 	get_time(&r, &ino->atime);
 	get_time(&r, &ino->mtime);
 	get_time(&r, &ino->ctime);
+	p9_end(&r);
 	return r.bad ? -EIO : 0;
 }
 
@@ -186,6 +202,21 @@ close_node(struct p9_node *n)
 	n->open_fid = P9_NOFID;
 }
 
+/* Close the one that has not been used for longest. */
+static void
+close_oldest(void)
+{
+	struct p9_node *n;
+
+	list_each(n, &opened, opened)
+	{
+		if (!n->readers) {
+			close_node(n);
+			return;
+		}
+	}
+}
+
 /* Have the file of N open for reading. */
 static int
 open_node(struct p9_node *n)
@@ -198,13 +229,13 @@ open_node(struct p9_node *n)
 		if (err)
 			return err;
 		err = lopen(fid, O_RDONLY);
-		if (err) {
-			clunk(fid);
+		if (err || n->open_fid != P9_NOFID) {
+			clunk(fid); /* not needed: another thread has */
 			return err;
 		}
 		n->open_fid = fid;
 		if (++n_opened > MAX_OPEN)
-			close_node(list_first(&opened, struct p9_node, opened));
+			close_oldest();
 	}
 	list_del(&n->opened);
 	list_add_tail(&opened, &n->opened);
@@ -227,21 +258,24 @@ p9_read_page(struct inode *ino, uint64_t index, ks_paddr_t pa)
 {
 	uint64_t end = (ino->size + PAGE_SIZE - 1) / PAGE_SIZE;
 	ks_paddr_t frames[P9_READ_PAGES] = {pa}, other;
+	struct p9_node *node = node_of(ino);
 	int64_t got;
 	size_t n;
-	int err = open_node(node_of(ino));
+	int err = open_node(node);
 
 	if (err)
 		return err;
+	node->readers++;
 	for (n = 1; n < P9_READ_PAGES && index + n < end; n++) {
 		if (pagecache_find(&ino->pages, index + n, &other) ||
 		    frame_alloc(&frames[n]))
 			break;
 	}
-	got = p9_read_frames(node_of(ino)->open_fid, index * PAGE_SIZE, frames,
-			     n);
+	got = p9_read_frames(node->open_fid, index * PAGE_SIZE, frames, n);
+	node->readers--;
 	for (size_t i = 1; i < n; i++) {
 		if (got <= (int64_t)(i * PAGE_SIZE) ||
+		    pagecache_find(&ino->pages, index + i, &other) ||
 		    pagecache_insert(&ino->pages, index + i, frames[i]))
 			frame_put(frames[i]);
 	}
@@ -249,31 +283,42 @@ p9_read_page(struct inode *ino, uint64_t index, ks_paddr_t pa)
 	return got < 0 ? (int)got : 0;
 }
 
+/* Ask for the text of link N. */
 static int
-p9_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
+read_link(struct p9_node *n)
 {
-	struct p9_node *n = node_of(ino);
 	struct p9_reply r;
 	const char *text;
 	size_t len;
 	int err;
 
-	if (!n->link) {
-		p9_begin(P9_TREADLINK);
-		p9_u32(n->fid);
-		err = p9_call(&r);
-		if (err)
-			return err;
-		len = p9_get(&r, 2);
-		text = p9_bytes(&r, len);
-		if (!text)
-			return -EIO;
+	p9_begin(P9_TREADLINK);
+	p9_u32(n->fid);
+	err = p9_call(&r);
+	if (err)
+		return err;
+	len = p9_get(&r, 2);
+	text = p9_bytes(&r, len);
+	if (!text)
+		err = -EIO;
+	else if (!n->link) /* or another thread was here meanwhile */
 		n->link = kmalloc(len ? len : 1);
-		if (!n->link)
-			return -ENOMEM;
+	if (text && n->link) {
 		memcpy(n->link, text, len);
 		n->link_len = len;
 	}
+	p9_end(&r);
+	return err ? err : n->link ? 0 : -ENOMEM;
+}
+
+static int
+p9_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
+{
+	struct p9_node *n = node_of(ino);
+	int err = n->link ? 0 : read_link(n);
+
+	if (err)
+		return err;
 	*out_len = n->link_len < size ? n->link_len : size;
 	memcpy(buf, n->link, *out_len);
 	return 0;
@@ -343,13 +388,12 @@ dir_readdir(struct file *f, struct dir_sink *sink, uint64_t *pos)
 		type = (unsigned)p9_get(&r, 1);
 		len = p9_get(&r, 2);
 		name = p9_bytes(&r, len);
-		if (r.bad)
-			return -EIO;
-		if (!sink->emit(sink, name, len, ino, type, next))
+		if (r.bad || !sink->emit(sink, name, len, ino, type, next))
 			break;
 		*pos = next;
 	}
-	return 0;
+	p9_end(&r);
+	return r.bad ? -EIO : 0;
 }
 
 static int
@@ -375,6 +419,7 @@ p9_statfs(struct superblock *sb, struct linux_statfs *out)
 	p9_get(&r, 8); /* fsid */
 	out->namelen = (int64_t)p9_get(&r, 4);
 	out->frsize = out->bsize;
+	p9_end(&r);
 	return r.bad ? -EIO : 0;
 }
 
@@ -404,6 +449,7 @@ p9_mount(struct dentry **out_root)
 	err = p9_call(&r);
 	if (err)
 		return err;
+	p9_end(&r);
 	err = make_inode(&sb, ROOT_FID, &ino);
 	if (err)
 		return err;

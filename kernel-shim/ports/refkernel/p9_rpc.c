@@ -1,39 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CPU idles while the host works on a request: no other thread runs, so
- * that a caller can be anywhere in the kernel, and needs no lock.
+ * While the host works on a request of a thread that may sleep (its io_sleeps
+ * is set), others run. For any other thread the CPU idles, so that it can be
+ * anywhere in the kernel and needs no lock. One request is kept for those:
+ * they cannot wait until a sleeper has read its reply.
  */
 #include "p9_rpc.h"
 
 #include "cpu.h"
 #include "errno.h"
+#include "kprintf.h"
 #include "mem.h"
 #include "string.h"
+#include "thread.h"
 #include "virtio.h"
+#include "waitq.h"
 
 #define HEADER	    7 /* size, type, tag */
 #define READ_HEADER (HEADER + 4)
 #define MSIZE	    (READ_HEADER + P9_READ_PAGES * PAGE_SIZE + 64)
 #define REQUEST_MAX 1024
 #define NOTAG	    0xffff
+#define REQUESTS    4 /* as many of the longest as fit into the queue */
+
+/* A request and its reply. Its index is the tag; the first is the idlers'. */
+struct p9_request {
+	bool used, done;
+	uint32_t len, reply_len;
+	struct waitq wait;
+	uint8_t *text, *reply;
+};
 
 static struct virtq queue;
-static uint8_t *request, *reply;
-static size_t request_len;
+static struct p9_request requests[REQUESTS];
+static struct waitq free_wait = WAITQ_INIT(free_wait);
+static struct p9_request *building; /* between p9_begin() and the exchange */
+
+_Static_assert(REQUESTS *(2 + P9_READ_PAGES) <= VIRTQ_MAX, "fits the queue");
+
+/* A free request for the current thread, or NULL. */
+static struct p9_request *
+find_free(void)
+{
+	if (!current->io_sleeps)
+		return &requests[0];
+	for (unsigned i = 1; i < REQUESTS; i++) {
+		if (!requests[i].used)
+			return &requests[i];
+	}
+	return NULL;
+}
 
 void
 p9_begin(enum p9_type type)
 {
-	request_len = 4;
+	struct p9_request *q;
+
+	while (!(q = find_free()))
+		wait_on(&free_wait, NO_DEADLINE, WAIT_UNINTERRUPTIBLE);
+	ASSERT(!q->used);
+	q->used = true;
+	q->done = false;
+	q->len = 4;
+	building = q;
 	p9_u8((uint8_t)type);
-	p9_u16(type == P9_TVERSION ? NOTAG : 0);
+	p9_u16(type == P9_TVERSION ? NOTAG : (uint16_t)(q - requests));
+}
+
+void
+p9_end(struct p9_reply *r)
+{
+	r->request->used = false;
+	wake_one(&free_wait);
 }
 
 static void
 put(const void *p, size_t n)
 {
-	memcpy(request + request_len, p, n);
-	request_len += n;
+	memcpy(building->text + building->len, p, n);
+	building->len += n;
 }
 
 void
@@ -91,89 +136,121 @@ p9_get(struct p9_reply *r, size_t bytes)
 	return v;
 }
 
-/* Send the request; the reply goes to N pieces. Its length, or -errno. */
+/* Send Q; the reply goes to N pieces. Its length, or -errno. */
 static int64_t
-exchange(struct virtio_buf *bufs, unsigned n)
+exchange(struct p9_request *q, struct virtio_buf *bufs, unsigned n)
 {
-	uint32_t len = (uint32_t)request_len;
-	void *cookie;
 	int err;
 
-	memcpy(request, &len, 4);
-	bufs[0] = (struct virtio_buf){request, len, false};
-	err = virtq_add(&queue, bufs, n, NULL);
+	memcpy(q->text, &q->len, 4);
+	bufs[0] = (struct virtio_buf){q->text, q->len, false};
+	err = virtq_add(&queue, bufs, n, q);
 	if (err)
 		return err;
 	virtq_kick(&queue);
-	while (!virtq_pop(&queue, &cookie, &len))
-		cpu_idle();
-	return len;
+	while (!q->done) {
+		if (current->io_sleeps)
+			wait_on(&q->wait, NO_DEADLINE, WAIT_UNINTERRUPTIBLE);
+		else
+			cpu_idle();
+	}
+	return q->reply_len;
 }
 
 /* Check the header of the reply, of which LEN bytes came. */
 static int
-check(int64_t len, struct p9_reply *r)
+check(struct p9_request *q, int64_t len, struct p9_reply *r)
 {
+	int64_t code;
 	uint8_t type;
 
-	*r = (struct p9_reply){reply + HEADER, reply + len, false};
+	*r = (struct p9_reply){q->reply + HEADER, q->reply + len, false, q};
 	if (len < 0)
 		return (int)len;
 	if (len < HEADER)
 		return -EIO;
-	type = reply[4];
-	if (type == P9_RLERROR) {
-		int64_t code = (int64_t)p9_get(r, 4);
-
-		return r->bad || code <= 0 || code > 4095 ? -EIO : (int)-code;
-	}
-	return type == request[4] + 1 ? 0 : -EIO;
+	type = q->reply[4];
+	if (type == q->text[4] + 1)
+		return 0;
+	code = (int64_t)p9_get(r, 4);
+	if (type != P9_RLERROR || r->bad || code <= 0 || code > 4095)
+		return -EIO;
+	return (int)-code;
 }
 
 int
 p9_call(struct p9_reply *r)
 {
+	struct p9_request *q = building;
 	struct virtio_buf bufs[2] = {
-	    [1] = {reply, P9_REPLY_MAX, true},
+	    [1] = {q->reply, P9_REPLY_MAX, true},
 	};
+	int err = check(q, exchange(q, bufs, 2), r);
 
-	return check(exchange(bufs, 2), r);
+	if (err)
+		p9_end(r);
+	return err;
 }
 
 int64_t
 p9_read_frames(uint32_t fid, uint64_t offset, const ks_paddr_t *pa, size_t n)
 {
-	struct virtio_buf bufs[2 + P9_READ_PAGES] = {
-	    [1] = {reply, READ_HEADER, true},
-	};
+	struct virtio_buf bufs[2 + P9_READ_PAGES];
+	struct p9_request *q;
 	struct p9_reply r;
-	uint64_t count;
-	int64_t len;
-	int err;
+	int64_t len, count;
 
 	p9_begin(P9_TREAD);
 	p9_u32(fid);
 	p9_u64(offset);
 	p9_u32((uint32_t)(n * PAGE_SIZE));
+	q = building;
+	bufs[1] = (struct virtio_buf){q->reply, READ_HEADER, true};
 	for (size_t i = 0; i < n; i++)
 		bufs[2 + i] =
 		    (struct virtio_buf){pa_to_va(pa[i]), PAGE_SIZE, true};
-	len = exchange(bufs, 2 + (unsigned)n);
+	len = exchange(q, bufs, 2 + (unsigned)n);
 	/* Of the reply only the header is in the buffer. */
-	err = check(len > READ_HEADER ? READ_HEADER : len, &r);
-	if (err)
-		return err;
-	count = p9_get(&r, 4);
-	if (r.bad || count > (uint64_t)len - READ_HEADER)
-		return -EIO;
-	return (int64_t)count;
+	count = check(q, len > READ_HEADER ? READ_HEADER : len, &r);
+	if (!count) {
+		count = (int64_t)p9_get(&r, 4);
+		if (r.bad || count > len - READ_HEADER)
+			count = -EIO;
+	}
+	p9_end(&r);
+	return count;
 }
 
-/* Only there so that the interrupt ends the idling. */
+/* Interrupts come while the CPU idles and in user mode, never in between. */
 static void
 on_used(struct virtio_dev *d)
 {
+	struct p9_request *q;
+	void *cookie;
+	uint32_t len;
+
 	(void)d;
+	while (virtq_pop(&queue, &cookie, &len)) {
+		q = cookie;
+		q->reply_len = len;
+		q->done = true;
+		wake_all(&q->wait);
+	}
+}
+
+static int
+make_requests(void)
+{
+	for (unsigned i = 0; i < REQUESTS; i++) {
+		struct p9_request *q = &requests[i];
+
+		waitq_init(&q->wait);
+		q->text = kmalloc(REQUEST_MAX);
+		q->reply = kmalloc(P9_REPLY_MAX);
+		if (!q->text || !q->reply)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int
@@ -192,10 +269,9 @@ p9_connect(void)
 		err = virtio_queue_init(dev, 0, &queue);
 	if (err)
 		return err;
-	request = kmalloc(REQUEST_MAX);
-	reply = kmalloc(P9_REPLY_MAX);
-	if (!request || !reply)
-		return -ENOMEM;
+	err = make_requests();
+	if (err)
+		return err;
 	dev->on_used = on_used;
 	virtio_start(dev);
 	p9_begin(P9_TVERSION);
@@ -204,5 +280,8 @@ p9_connect(void)
 	err = p9_call(&r);
 	if (err)
 		return err;
-	return p9_get(&r, 4) == MSIZE ? 0 : -EIO;
+	if (p9_get(&r, 4) != MSIZE)
+		err = -EIO;
+	p9_end(&r);
+	return err;
 }

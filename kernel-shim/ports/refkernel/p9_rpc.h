@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages of 9P2000.L and the one exchange at a time that is made. */
+/* Messages of 9P2000.L and their exchange; see p9_rpc.c on sleeping. */
 #ifndef REFKERNEL_P9_RPC_H
 #define REFKERNEL_P9_RPC_H
 
@@ -25,7 +25,7 @@ enum p9_type {
 #define P9_NOFID (~(uint32_t)0)
 
 /* Frames that one read can fill. */
-#define P9_READ_PAGES 32
+#define P9_READ_PAGES 30
 
 /* What a readdir can return in one message. */
 #define P9_REPLY_MAX (32u << 10)
@@ -34,6 +34,7 @@ enum p9_type {
 struct p9_reply {
 	const uint8_t *p, *end;
 	bool bad;
+	struct p9_request *request;
 };
 
 /* Find the device, agree on the version. -ENODEV, -EIO, -ENOMEM. */
@@ -41,8 +42,8 @@ int p9_connect(void);
 
 /*
  * Begin a request, add to it, exchange it. p9_call() returns 0 with what
- * follows the reply's header in *R (good until the next request), or the
- * host's error, or -EIO.
+ * follows the reply's header in *R, which is given back by p9_end(), or the
+ * host's error, or -EIO. p9_begin() and p9_call() may sleep.
  */
 void p9_begin(enum p9_type type);
 void p9_u8(uint8_t v);
@@ -51,6 +52,7 @@ void p9_u32(uint32_t v);
 void p9_u64(uint64_t v);
 void p9_string(const char *s, size_t len);
 int p9_call(struct p9_reply *r);
+void p9_end(struct p9_reply *r);
 
 /*
  * Read at OFFSET of the open FID into N frames; the number of bytes, or

@@ -239,7 +239,9 @@ path_walk_user(int dirfd, uint64_t upath, unsigned flags, struct dentry **out)
 
 	if (err)
 		return err;
+	current->io_sleeps = true;
 	err = path_walk_at(dirfd, path, flags, out);
+	current->io_sleeps = false;
 	kfree(path);
 	return err;
 }

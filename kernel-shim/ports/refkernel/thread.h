@@ -72,10 +72,11 @@ struct thread {
 	int wait_mode; /* while THREAD_SLEEPING */
 	unsigned work; /* enum thread_work */
 	unsigned refs;
-	uint64_t ksp;		    /* kernel stack pointer while not running */
-	char *kstack;		    /* KSTACK_SIZE bytes */
-	struct regs *regs;	    /* the user's, at the top of kstack */
-	bool woken;		    /* by a wait queue, not by a signal */
+	uint64_t ksp;	   /* kernel stack pointer while not running */
+	char *kstack;	   /* KSTACK_SIZE bytes */
+	struct regs *regs; /* the user's, at the top of kstack */
+	bool io_sleeps;	   /* others may run while it waits for the host */
+	bool woken;	   /* by a wait queue, not by a signal */
 	uint64_t user_tsc, sys_tsc; /* CPU time, in ticks of the TSC */
 	int64_t slice_left;	    /* ns of its time slice; <= 0: a new one */
 	uint64_t stamp;		    /* TSC when the present mode began */

@@ -105,6 +105,22 @@ fault_access(uint64_t error)
 	return error & PF_WRITE ? KS_WRITE : KS_READ;
 }
 
+/*
+ * The page at ADDR is needed. A program sleeps while a file is read; where the
+ * kernel touches its memory nothing else may happen meanwhile.
+ */
+static int
+fault_in(uint64_t addr, unsigned access, bool sleep)
+{
+	bool before = current->io_sleeps;
+	int err;
+
+	current->io_sleeps = sleep;
+	err = vm_fault(current->vm, addr, access, false);
+	current->io_sleeps = before;
+	return err;
+}
+
 static void
 user_page_fault(uint64_t error, uint64_t addr)
 {
@@ -117,7 +133,7 @@ user_page_fault(uint64_t error, uint64_t addr)
 	if ((error & (PF_USER | PF_PRESENT)) == PF_PRESENT)
 		err = -EACCES;
 	else if (!(error & PF_RESERVED) && addr < USER_END)
-		err = vm_fault(current->vm, addr, fault_access(error), false);
+		err = fault_in(addr, fault_access(error), true);
 	switch (err) {
 	case 0:
 		current->minflt++;
@@ -144,8 +160,7 @@ kernel_page_fault(struct regs *r, uint64_t error, uint64_t addr)
 {
 	if (addr < USER_END && may_fault(r) && current != NULL &&
 	    current->vm != NULL) {
-		if (vm_fault(current->vm, addr, fault_access(error), false) ==
-		    0)
+		if (fault_in(addr, fault_access(error), false) == 0)
 			return;
 		fix_up(r);
 		return;

@@ -58,7 +58,7 @@ enum {
 
 /* Offsets within the one page that holds a queue of VIRTQ_MAX. */
 #define AVAIL_OFF (VIRTQ_MAX * sizeof(struct virtq_desc))
-#define USED_OFF  (AVAIL_OFF + 256)
+#define USED_OFF  (AVAIL_OFF + 512)
 
 static struct virtio_dev devices[MMIO_SLOTS];
 static bool probed;

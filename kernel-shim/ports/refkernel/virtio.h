@@ -15,7 +15,7 @@
 #define VIRTIO_ID_CONSOLE 3
 #define VIRTIO_ID_9P	  9
 
-#define VIRTQ_MAX 64
+#define VIRTQ_MAX 128
 
 struct virtio_dev;
 
