@@ -15,7 +15,7 @@
 
 enum {
 	LOCK_FREE,
-	LOCK_TAKEN, /* 1, as ptl_lock_try() has it */
+	LOCK_TAKEN,   /* 1, as ptl_lock_try() has it */
 	LOCK_AWAITED, /* taken, and somebody sleeps for it */
 	LOCK_HEIRS,   /* taken from an owner that a fork left behind */
 };
