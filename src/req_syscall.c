@@ -123,19 +123,26 @@ ptl_set_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 	return ptl_store(s, PTL_SYSCALL, &w, sizeof(w));
 }
 
-/*
- * System call user dispatch: no tracee of this library can have turned it on,
- * so that it is off, and may be turned off.
- */
+/* The modes are the wire's. -EINVAL where the kernel has no dispatch. */
 long
 ptl_get_dispatch(struct ptl_session *s, const struct ptl_call *c)
 {
-	(void)s;
-	if (c->addr != sizeof(struct __ptrace_sud_config))
+	struct __ptrace_sud_config config;
+	struct proc_dispatch w;
+	int err;
+
+	if (c->addr != sizeof(config))
 		return -EINVAL;
+	err = ptl_load(s, PTL_DISPATCH, &w, sizeof(w));
+	if (err)
+		return err == -ENOSYS ? -EINVAL : err;
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	memset((void *)c->data, 0, sizeof(struct __ptrace_sud_config));
+	config.mode = w.mode;
+	config.selector = w.selector;
+	config.offset = w.offset;
+	config.len = w.len;
+	memcpy((void *)c->data, &config, sizeof(config));
 	return 0;
 }
 
@@ -143,14 +150,18 @@ long
 ptl_set_dispatch(struct ptl_session *s, const struct ptl_call *c)
 {
 	struct __ptrace_sud_config config;
+	struct proc_dispatch w;
+	int err;
 
-	(void)s;
 	if (c->addr != sizeof(config))
 		return -EINVAL;
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	memcpy(&config, (const void *)c->data, sizeof(config));
-	if (config.mode || config.selector || config.offset || config.len)
-		return -EINVAL;
-	return 0;
+	w.mode = config.mode;
+	w.selector = config.selector;
+	w.offset = config.offset;
+	w.len = config.len;
+	err = ptl_store(s, PTL_DISPATCH, &w, sizeof(w));
+	return err == -ENOSYS ? -EINVAL : err;
 }

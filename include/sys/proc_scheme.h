@@ -47,6 +47,7 @@
 #define PROC_FILE_RUSAGE      "rusage"      /* ext r, struct proc_rusage */
 #define PROC_FILE_SECCOMP     "seccomp"     /* ext r, struct proc_seccomp */
 #define PROC_FILE_RSEQ        "rseq"	      /* ext r, struct proc_rseq */
+#define PROC_FILE_DISPATCH    "dispatch"      /* ext rw, struct proc_dispatch */
 #define PROC_FILE_STOP        "stop"	      /* ext r, mapped: struct proc_stop */
 
 /* ---- flags: the word written to `trace`, the cause read from it ---- */
@@ -241,6 +242,21 @@ struct proc_rseq {
 };
 
 /*
+ * ext: dispatch: system call user dispatch. Calls from outside [offset,
+ * offset + len) become SIGSYS if the byte at selector says so (or there is
+ * none). PROC_DISPATCH_INSIDE is written alone: it reads as its complement.
+ */
+enum {
+	PROC_DISPATCH_OFF = 0,
+	PROC_DISPATCH_OUTSIDE = 1,
+	PROC_DISPATCH_INSIDE = 2,
+};
+
+struct proc_dispatch {
+	uint64_t mode, selector, offset, len;
+};
+
+/*
  * ext: stop: what a tracee says of itself, in a page that its tracer maps. The
  * kernel writes while the tracer reads: what was read counts if `sequence` is
  * odd and is the same before and after.
@@ -284,6 +300,8 @@ PROC_ASSERT(sizeof(struct proc_syscall) == 96, "syscall-info");
 PROC_ASSERT(sizeof(struct proc_rusage) == 144, "rusage");
 PROC_ASSERT(sizeof(struct proc_seccomp) == 8, "seccomp");
 PROC_ASSERT(sizeof(struct proc_rseq) == 24, "rseq");
+PROC_ASSERT(sizeof(struct proc_dispatch) == 32, "dispatch");
+PROC_ASSERT(offsetof(struct proc_dispatch, len) == 24, "len");
 PROC_ASSERT(sizeof(struct proc_stop) == 248, "stop");
 PROC_ASSERT(offsetof(struct proc_stop, generation) == 8, "generation");
 PROC_ASSERT(offsetof(struct proc_stop, lost) == 16, "lost");

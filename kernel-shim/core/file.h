@@ -14,19 +14,20 @@
 typedef int64_t ks_file_fn(struct ks_file *f, struct ks_thread *self,
 			   struct ks_io *io, uint64_t off);
 
-ks_file_fn ks_trace_read, ks_trace_write;     /* file_trace.c */
-ks_file_fn ks_events_read, ks_events_write;   /* file_events.c */
-ks_file_fn ks_traceme_write;		      /* file_events.c */
-ks_file_fn ks_memory_read, ks_memory_write;   /* file_mem.c */
-ks_file_fn ks_regs_read, ks_regs_write;	      /* file_regs.c */
-ks_file_fn ks_xstate_read, ks_xstate_write;   /* file_regs.c */
-ks_file_fn ks_siginfo_read, ks_siginfo_write; /* file_signal.c */
-ks_file_fn ks_sigmask_read, ks_sigmask_write; /* file_signal.c */
-ks_file_fn ks_sigqueue_read;		      /* file_signal.c */
-ks_file_fn ks_rusage_read;		      /* file_signal.c */
-ks_file_fn ks_syscall_read, ks_syscall_write; /* file_syscall.c */
-ks_file_fn ks_seccomp_read, ks_rseq_read;     /* file_seccomp.c */
-ks_file_fn ks_stop_read;		      /* mapping.c */
+ks_file_fn ks_trace_read, ks_trace_write;	/* file_trace.c */
+ks_file_fn ks_events_read, ks_events_write;	/* file_events.c */
+ks_file_fn ks_traceme_write;			/* file_events.c */
+ks_file_fn ks_memory_read, ks_memory_write;	/* file_mem.c */
+ks_file_fn ks_regs_read, ks_regs_write;		/* file_regs.c */
+ks_file_fn ks_xstate_read, ks_xstate_write;	/* file_regs.c */
+ks_file_fn ks_siginfo_read, ks_siginfo_write;	/* file_signal.c */
+ks_file_fn ks_sigmask_read, ks_sigmask_write;	/* file_signal.c */
+ks_file_fn ks_sigqueue_read;			/* file_signal.c */
+ks_file_fn ks_rusage_read;			/* file_signal.c */
+ks_file_fn ks_syscall_read, ks_syscall_write;	/* file_syscall.c */
+ks_file_fn ks_seccomp_read, ks_rseq_read;	/* file_seccomp.c */
+ks_file_fn ks_dispatch_read, ks_dispatch_write; /* file_dispatch.c */
+ks_file_fn ks_stop_read;			/* mapping.c */
 
 /*
  * Take T's lock if F's caller traces T and T is in a stop; it keeps T there,

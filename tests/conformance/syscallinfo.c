@@ -7,11 +7,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#define REQ_GET		 0x420e
-#define REQ_RSEQ	 0x420f
-#define REQ_SET_DISPATCH 0x4210
-#define REQ_GET_DISPATCH 0x4211
-#define REQ_SET		 0x4212
+#define REQ_GET	 0x420e
+#define REQ_RSEQ 0x420f
+#define REQ_SET	 0x4212
 
 /* As in the manual page; libc's differ in the names of members. */
 struct info {
@@ -262,29 +260,6 @@ rseq(void)
 	end(pid);
 }
 
-static void
-dispatch(void)
-{
-	pid_t pid = launch(do_nothing);
-	struct {
-		uint64_t mode, selector, offset, len;
-	} config, again;
-
-	memset(&config, 0xee, sizeof config);
-	must(pt(REQ_GET_DISPATCH, pid, sizeof config, &config));
-	equal(config.mode, 0);
-	equal(config.selector, 0);
-	refused(pt(REQ_GET_DISPATCH, pid, 8, &config), EINVAL);
-	config.mode = 0;
-	config.selector = config.offset = config.len = 0;
-	must(pt(REQ_SET_DISPATCH, pid, sizeof config, &config));
-	config.mode = 9;
-	refused(pt(REQ_SET_DISPATCH, pid, sizeof config, &config), EINVAL);
-	must(pt(REQ_GET_DISPATCH, pid, sizeof again, &again));
-	equal(again.mode, 0);
-	end(pid);
-}
-
 static const struct test_case cases[] = {
     {"GET_SYSCALL_INFO: op NONE outside system call stops, with the "
      "architecture, ip and sp",
@@ -302,9 +277,6 @@ static const struct test_case cases[] = {
     {"SET_SYSCALL_INFO: errors", set_errors},
     {"SET_SYSCALL_INFO: EINVAL outside system call stops", set_elsewhere},
     {"GET_RSEQ_CONFIGURATION: at most size bytes of it are written", rseq},
-    {"SET_SYSCALL_USER_DISPATCH_CONFIG, GET_SYSCALL_USER_DISPATCH_CONFIG: "
-     "off at first; sizes and modes are checked",
-     dispatch},
 };
 
 int

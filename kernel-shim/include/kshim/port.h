@@ -28,6 +28,7 @@ struct ks_regs;
 struct ks_fpu;
 struct ks_debugregs;
 struct proc_siginfo;
+struct proc_dispatch;
 struct proc_rseq;
 struct proc_rusage;
 
@@ -138,11 +139,15 @@ struct ks_machine {
  */
 int ks_machine_init(struct ks_machine *m);
 
-/* The operations of a kernel that has no filters, or no rseq(2): -ENOSYS. */
+/* The operations of a kernel that has no such thing: -ENOSYS. */
 int64_t ks_no_seccomp(struct ks_machine *m, struct ks_thread *self,
 		      struct ks_thread *t, uint64_t index, size_t pos,
 		      void *buf, size_t n, uint64_t *out_flags);
 int ks_no_rseq(struct ks_machine *m, struct ks_thread *t,
 	       struct proc_rseq *out);
+int ks_no_dispatch_get(struct ks_machine *m, struct ks_thread *t,
+		       struct proc_dispatch *out);
+int ks_no_dispatch_set(struct ks_machine *m, struct ks_thread *t,
+		       const struct proc_dispatch *d);
 
 #endif

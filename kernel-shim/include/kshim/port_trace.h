@@ -114,6 +114,15 @@
 	/* What T registered by rseq(2). -ENOSYS: this kernel has no such call. */
 	int (*rseq_get)(struct ks_machine *m, struct ks_thread *t,
 			struct proc_rseq *out);
+	/*
+	 * T's system call user dispatch; T is in a trace stop. -EINVAL: no such
+	 * mode, or range; -EFAULT: the selector is no user address; -ENOSYS:
+	 * this kernel has no such thing.
+	 */
+	int (*dispatch_get)(struct ks_machine *m, struct ks_thread *t,
+			    struct proc_dispatch *out);
+	int (*dispatch_set)(struct ks_machine *m, struct ks_thread *t,
+			    const struct proc_dispatch *d);
 
 	/*
 	 * Registers. Called for a thread in a trace stop, or for the current

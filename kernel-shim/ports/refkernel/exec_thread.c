@@ -157,7 +157,7 @@ exec_reset(const char *name)
 	t->step = false;
 	t->robust = (struct robust){0, 0};
 	t->rseq = (struct rseq){0};
-	t->work &= ~(unsigned)WORK_RSEQ;
+	t->work &= ~(unsigned)(WORK_RSEQ | WORK_DISPATCH);
 	t->set_child_tid = 0;
 	t->pdeath_signal = 0;
 	cred_exec(&t->cred);

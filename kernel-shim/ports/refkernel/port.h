@@ -50,6 +50,10 @@ int64_t port_seccomp_get(struct ks_machine *m, struct ks_thread *self,
 			 void *buf, size_t n, uint64_t *out_flags);
 int port_rseq_get(struct ks_machine *m, struct ks_thread *t,
 		  struct proc_rseq *out);
+int port_dispatch_get(struct ks_machine *m, struct ks_thread *t,
+		      struct proc_dispatch *out);
+int port_dispatch_set(struct ks_machine *m, struct ks_thread *t,
+		      const struct proc_dispatch *d);
 void port_regs_get(struct ks_machine *m, struct ks_thread *t,
 		   struct ks_regs *out);
 void port_regs_set(struct ks_machine *m, struct ks_thread *t,

@@ -345,6 +345,23 @@ port_rseq_get(struct ks_machine *m, struct ks_thread *t, struct proc_rseq *out)
 	return 0;
 }
 
+int
+port_dispatch_get(struct ks_machine *m, struct ks_thread *t,
+		  struct proc_dispatch *out)
+{
+	(void)m;
+	dispatch_get(thread_of(t), out);
+	return 0;
+}
+
+int
+port_dispatch_set(struct ks_machine *m, struct ks_thread *t,
+		  const struct proc_dispatch *d)
+{
+	(void)m;
+	return dispatch_set(thread_of(t), d);
+}
+
 void
 port_regs_get(struct ks_machine *m, struct ks_thread *kt, struct ks_regs *out)
 {

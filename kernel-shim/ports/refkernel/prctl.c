@@ -3,6 +3,8 @@
  * prctl(), arch_prctl() and the resource limits.
  */
 #include "calls_thread.h"
+#include <sys/proc_scheme.h>
+
 #include "cpu.h"
 #include "errno.h"
 #include "seccomp.h"
@@ -10,30 +12,31 @@
 #include "thread.h"
 #include "user.h"
 
-#define PR_SET_PDEATHSIG       1
-#define PR_GET_PDEATHSIG       2
-#define PR_GET_DUMPABLE	       3
-#define PR_SET_DUMPABLE	       4
-#define PR_GET_KEEPCAPS	       7
-#define PR_SET_KEEPCAPS	       8
-#define PR_SET_NAME	       15
-#define PR_GET_NAME	       16
-#define PR_GET_SECCOMP	       21
-#define PR_SET_SECCOMP	       22
-#define PR_CAPBSET_READ	       23
-#define PR_CAPBSET_DROP	       24
-#define PR_GET_SECUREBITS      27
-#define PR_SET_SECUREBITS      28
-#define PR_SET_TIMERSLACK      29
-#define PR_GET_TIMERSLACK      30
-#define PR_SET_CHILD_SUBREAPER 36
-#define PR_GET_CHILD_SUBREAPER 37
-#define PR_SET_NO_NEW_PRIVS    38
-#define PR_GET_NO_NEW_PRIVS    39
-#define PR_GET_TID_ADDRESS     40
-#define PR_GET_THP_DISABLE     42
-#define PR_CAP_AMBIENT	       47
-#define PR_SET_PTRACER	       0x59616d61
+#define PR_SET_PDEATHSIG	     1
+#define PR_GET_PDEATHSIG	     2
+#define PR_GET_DUMPABLE		     3
+#define PR_SET_DUMPABLE		     4
+#define PR_GET_KEEPCAPS		     7
+#define PR_SET_KEEPCAPS		     8
+#define PR_SET_NAME		     15
+#define PR_GET_NAME		     16
+#define PR_GET_SECCOMP		     21
+#define PR_SET_SECCOMP		     22
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_CAPBSET_READ		     23
+#define PR_CAPBSET_DROP		     24
+#define PR_GET_SECUREBITS	     27
+#define PR_SET_SECUREBITS	     28
+#define PR_SET_TIMERSLACK	     29
+#define PR_GET_TIMERSLACK	     30
+#define PR_SET_CHILD_SUBREAPER	     36
+#define PR_GET_CHILD_SUBREAPER	     37
+#define PR_SET_NO_NEW_PRIVS	     38
+#define PR_GET_NO_NEW_PRIVS	     39
+#define PR_GET_TID_ADDRESS	     40
+#define PR_GET_THP_DISABLE	     42
+#define PR_CAP_AMBIENT		     47
+#define PR_SET_PTRACER		     0x59616d61
 
 #define SECBIT_KEEP_CAPS 0x10
 
@@ -183,6 +186,11 @@ sys_prctl(int option, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 	case PR_CAPBSET_READ:
 	case PR_CAPBSET_DROP:
 		return capbset(option, a2);
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return dispatch_set(
+		    current,
+		    &(struct proc_dispatch){
+			.mode = a2, .selector = a5, .offset = a3, .len = a4});
 	case PR_SET_NO_NEW_PRIVS:
 		if (a2 != 1 || a3 || a4 || a5)
 			return -EINVAL;

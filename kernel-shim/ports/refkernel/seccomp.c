@@ -27,7 +27,6 @@
 #define FILTER_FLAG_LOG	       2
 #define FILTER_FLAG_SPEC_ALLOW 4
 
-#define AUDIT_ARCH_X86_64 0xc000003e
 
 /* Filters form a tree: threads that forked share the older ones. */
 struct seccomp {
@@ -263,23 +262,6 @@ run_filters(const struct regs *r)
 	return worst;
 }
 
-static void
-trap(struct regs *r, uint32_t data)
-{
-	struct siginfo info = {
-	    .si_signo = SIGSYS,
-	    .si_code = SYS_SECCOMP,
-	    .si_errno = (int32_t)data,
-	    .si_call_addr = r->rip,
-	    .si_syscall = (int32_t)r->orig_rax,
-	    .si_arch = AUDIT_ARCH_X86_64,
-	};
-
-	/* The handler sees the call as if it had not begun. */
-	r->rax = r->orig_rax;
-	signal_force(&info);
-}
-
 /*
  * As a fatal SIGSYS, which neither handler nor tracer can stop. The last
  * thread takes the process with it; then, as on Linux, a tracer sees the call
@@ -308,7 +290,7 @@ filter(struct regs *r, bool again)
 		r->rax = (uint64_t) - (int64_t)(data < 4095 ? data : 4095);
 		return false;
 	case RET_TRAP:
-		trap(r, data);
+		signal_no_call(r, SYS_SECCOMP, data);
 		return false;
 	case RET_TRACE:
 		if (again) /* after the tracer has had its say */

@@ -72,28 +72,30 @@ struct thread;
 #define SI_SIGIO   (-5)
 #define SI_TKILL   (-6)
 
-#define ILL_ILLOPN    2
-#define FPE_INTDIV    1
-#define FPE_INTOVF    2
-#define FPE_FLTDIV    3
-#define FPE_FLTOVF    4
-#define FPE_FLTUND    5
-#define FPE_FLTRES    6
-#define FPE_FLTINV    7
-#define SEGV_MAPERR   1
-#define SEGV_ACCERR   2
-#define BUS_ADRALN    1
-#define BUS_ADRERR    2
-#define TRAP_BRKPT    1
-#define TRAP_TRACE    2
-#define TRAP_HWBKPT   4
-#define CLD_EXITED    1
-#define CLD_KILLED    2
-#define CLD_DUMPED    3
-#define CLD_TRAPPED   4
-#define CLD_STOPPED   5
-#define CLD_CONTINUED 6
-#define SYS_SECCOMP   1
+#define ILL_ILLOPN	  2
+#define FPE_INTDIV	  1
+#define FPE_INTOVF	  2
+#define FPE_FLTDIV	  3
+#define FPE_FLTOVF	  4
+#define FPE_FLTUND	  5
+#define FPE_FLTRES	  6
+#define FPE_FLTINV	  7
+#define SEGV_MAPERR	  1
+#define SEGV_ACCERR	  2
+#define BUS_ADRALN	  1
+#define BUS_ADRERR	  2
+#define TRAP_BRKPT	  1
+#define TRAP_TRACE	  2
+#define TRAP_HWBKPT	  4
+#define CLD_EXITED	  1
+#define CLD_KILLED	  2
+#define CLD_DUMPED	  3
+#define CLD_TRAPPED	  4
+#define CLD_STOPPED	  5
+#define CLD_CONTINUED	  6
+#define AUDIT_ARCH_X86_64 0xc000003e /* si_arch */
+#define SYS_SECCOMP	  1
+#define SYS_USER_DISPATCH 2
 
 /* Linux's siginfo_t, 128 bytes. */
 struct siginfo {
@@ -280,6 +282,12 @@ void signal_force(const struct siginfo *info);
 void signal_force_to(struct thread *t, const struct siginfo *info);
 void signal_force_kernel(int sig);
 void signal_force_fault(int sig, int code, uint64_t addr);
+
+/*
+ * The system call that the current thread began at R is not made, but SIGSYS
+ * with CODE and DATA as si_errno: the handler sees it as if it had not begun.
+ */
+void signal_no_call(struct regs *r, int code, uint32_t data);
 
 /* SIGKILL to all threads of P but the current one: exit_group and exec. */
 void signal_kill_others(struct process *p);

@@ -120,3 +120,19 @@ signal_page_fault(uint64_t error, uint64_t addr, int sig, int code)
 	current->trap_addr = addr;
 	signal_force_fault(sig, code, addr);
 }
+
+void
+signal_no_call(struct regs *r, int code, uint32_t data)
+{
+	struct siginfo info = {
+	    .si_signo = SIGSYS,
+	    .si_code = code,
+	    .si_errno = (int32_t)data,
+	    .si_call_addr = r->rip,
+	    .si_syscall = (int32_t)r->orig_rax,
+	    .si_arch = AUDIT_ARCH_X86_64,
+	};
+
+	r->rax = r->orig_rax;
+	signal_force(&info);
+}

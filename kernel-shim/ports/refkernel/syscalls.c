@@ -7,6 +7,7 @@
 #include "calls_file.h"
 #include "calls_mem.h"
 #include "calls_thread.h"
+#include "dispatch.h"
 #include "errno.h"
 #include "kprintf.h"
 #include "seccomp.h"
@@ -93,6 +94,8 @@ syscall_handle(struct regs *r)
 	struct thread *t = current;
 
 	account_user();
+	if ((t->work & WORK_DISPATCH) && dispatch_taken(r))
+		return;
 	if (!(t->work & WORK_SECCOMP) && !ks_wants_syscall(&t->trace))
 		run(r);
 	else

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "cred.h"
+#include "dispatch.h"
 #include "list.h"
 #include "regs.h"
 #include "rseq.h"
@@ -46,11 +47,12 @@ enum thread_state {
 
 /* Why a thread must look before it goes back to user mode. */
 enum thread_work {
-	WORK_SIGNAL = 1,  /* recalculated by signal_recalc() */
-	WORK_RESCHED = 2, /* the time slice is over */
-	WORK_NOTIFY = 4,  /* ks_on_user_return() is wanted */
-	WORK_SECCOMP = 8, /* it has filters */
-	WORK_RSEQ = 16,	  /* was preempted, and has registered */
+	WORK_SIGNAL = 1,    /* recalculated by signal_recalc() */
+	WORK_RESCHED = 2,   /* the time slice is over */
+	WORK_NOTIFY = 4,    /* ks_on_user_return() is wanted */
+	WORK_SECCOMP = 8,   /* it has filters */
+	WORK_RSEQ = 16,	    /* was preempted, and has registered */
+	WORK_DISPATCH = 32, /* some of its calls are SIGSYS */
 };
 
 /* The one who called vfork(), asleep. */
@@ -113,6 +115,7 @@ struct thread {
 	uint64_t clear_child_tid, set_child_tid;
 	struct robust robust;
 	struct rseq rseq;
+	struct dispatch dispatch; /* with WORK_DISPATCH */
 	struct vfork_wait *vfork; /* the parent sleeps until exec or exit */
 
 	/* --- signals --- */
