@@ -11,6 +11,7 @@
 
 #define NT_PRSTATUS   1
 #define NT_PRFPREG    2
+#define NT_386_IOPERM 0x201
 #define NT_X86_XSTATE 0x202
 
 /* The largest XSAVE image that is met: AMX's tiles and all. */
@@ -40,6 +41,8 @@ get(struct ptl_session *s, uintptr_t type, char *buf, size_t n)
 		if (!err && n)
 			memcpy(buf, image, n);
 		return err ? err : (ssize_t)n;
+	case NT_386_IOPERM: /* as a tracee that may use no port */
+		return -ENXIO;
 	default:
 		return n ? ptl_pread(s, PTL_REGS_XSTATE, buf, n, 0) : 0;
 	}
@@ -85,6 +88,8 @@ set(struct ptl_session *s, uintptr_t type, const char *buf, size_t n)
 			return -EINVAL;
 		err = ptl_setfpregs(s, &c);
 		return err ? err : (ssize_t)n;
+	case NT_386_IOPERM:
+		return -EOPNOTSUPP;
 	default:
 		return set_xstate(s, buf, n);
 	}
@@ -99,7 +104,7 @@ check(const struct ptl_call *c, struct iovec **out)
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	if (c->addr != NT_PRSTATUS && c->addr != NT_PRFPREG &&
-	    c->addr != NT_X86_XSTATE)
+	    c->addr != NT_386_IOPERM && c->addr != NT_X86_XSTATE)
 		return -EINVAL;
 	if (iov->iov_len % sizeof(uint64_t))
 		return -EINVAL;

@@ -207,6 +207,10 @@ regset_errors(void)
 	refused(regset(pid, PTRACE_GETREGSET, NT_PRSTATUS, words, &length),
 		EINVAL);
 	length = 8;
+	/* NT_386_IOPERM, of a process without. */
+	refused(regset(pid, PTRACE_GETREGSET, 0x201, words, &length), ENXIO);
+	refused(regset(pid, PTRACE_SETREGSET, 0x201, words, &length),
+		EOPNOTSUPP);
 	refused(regset(pid, PTRACE_GETREGSET, 0x7777, words, &length), EINVAL);
 	refused(regset(pid, PTRACE_SETREGSET, 0x7777, words, &length), EINVAL);
 	refused(regset(pid, PTRACE_GETREGSET, NT_PRSTATUS, (void *)8, &length),
