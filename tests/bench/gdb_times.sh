@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: gdb_times.sh BUILD OUT
+# usage: gdb_times.sh BUILD OUT [count]
 # Time Debian's gdb on the refkernel and on Debian's Linux kernel, in the same
-# QEMU: a table, and OUT/gdb.csv. ./bench --gdb calls it.
+# QEMU: a table, and OUT/gdb.csv. With "count" the machine's time is 2 ns for
+# each instruction that it executes, so that other load of the host does not
+# disturb. ./bench --gdb calls it.
 set -u
 build=$1
 out=$2
@@ -15,6 +17,15 @@ type -P gdb >/dev/null || {
 	echo "bench: gdb is not installed" >&2
 	exit 99
 }
+
+if [ "${3:-}" = count ]; then
+	counting=$(mktemp -d) || exit 99
+	trap 'rm -rf "$counting"' EXIT
+	printf '#!/bin/sh\nexec %s "$@" -icount shift=1,align=off,sleep=off\n' \
+		"$(type -P qemu-system-x86_64)" >"$counting/qemu-system-x86_64"
+	chmod +x "$counting/qemu-system-x86_64"
+	PATH=$counting:$PATH
+fi
 
 # figures: what the script said, without what gdb says.
 figures()
