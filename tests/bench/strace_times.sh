@@ -18,17 +18,18 @@ strace=$(type -P strace) || {
 	exit 99
 }
 
-# measure NAME COMMAND [ARG]...: a line of the table.
+# measure NAME PROCESSES COMMAND [ARG]...: a line of the table.
 measure()
 {
-	local name=$1 ours theirs
+	local name=$1 processes=$2 ours theirs
 
-	shift
+	shift 2
+	set -- "$row" "$calls" "$processes" "$@" "$program"
 	echo "bench: strace, $name ..." >&2
-	ours=$("$top/run" --preload --clear-env --timeout 900 "$row" "$@" \
+	ours=$("$top/run" --preload --clear-env --timeout 900 "$@" \
 		</dev/null) || exit 1
 	theirs=$("$top/tools/linux-vm" --timeout 1800 --add "$strace" \
-		--add "$program" "$row" "$@" | tr -d '\r') || exit 1
+		--add "$program" "$@" | tr -d '\r') || exit 1
 	case $ours$theirs in
 	*[!0-9]* | '') echo "bench: $ours $theirs" >&2; exit 1 ;;
 	esac
@@ -38,16 +39,15 @@ measure()
 
 {
 	echo "operation,refkernel_ms,linux_ms,ratio"
-	measure untraced "$program" "$calls"
-	measure strace_f "$strace" -f -o /dev/null "$program" "$calls"
-	measure strace_c "$strace" -c "$program" "$calls"
-	measure strace_f_seccomp "$strace" -f --seccomp-bpf -e trace=openat \
-		-o /dev/null "$program" "$calls"
-	measure strace_c_seccomp "$strace" -f -c --seccomp-bpf -e trace=openat \
-		"$program" "$calls"
+	measure untraced 1
+	measure strace_f 1 "$strace" -f -o /dev/null
+	measure strace_c 1 "$strace" -c
+	measure strace_f_seccomp 1 "$strace" -f --seccomp-bpf -e trace=openat \
+		-o /dev/null
+	measure strace_c_seccomp 1 "$strace" -f -c --seccomp-bpf \
+		-e trace=openat
 	for n in 10 100 1000; do
-		measure "strace_f_$n" "$strace" -f -o /dev/null \
-			"$program" "$calls" $n
+		measure "strace_f_$n" $n "$strace" -f -o /dev/null
 	done
 } >"$out/strace.csv" || exit 1
 awk -F, 'NR == 1 {
