@@ -70,12 +70,13 @@ page_bits(uint64_t addr, size_t n)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
-bool
-ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
+/* Copy N words at OFF of S's record, if S is in a stop. */
+static bool
+from_record(const struct ptl_session *s, size_t off, uint64_t *to, size_t n)
 {
 	const struct proc_stop *r;
 	const uint64_t *from;
-	uint64_t *to, seq;
+	uint64_t seq;
 
 	if (!s->maps)
 		return false;
@@ -83,11 +84,35 @@ ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 	seq = load(&r->sequence);
 	if (!(seq & 1))
 		return false;
-	from = (const uint64_t *)(const void *)&r->regs;
-	to = (uint64_t *)(void *)out;
-	for (size_t i = 0; i < sizeof(*out) / sizeof(*to); i++)
+	from = (const uint64_t *)(const void *)r + off / sizeof(*from);
+	for (size_t i = 0; i < n; i++)
 		to[i] = load(&from[i]);
 	return still(r, seq);
+}
+
+#define FROM_RECORD(s, member, out)                                            \
+	from_record(s, offsetof(struct proc_stop, member),                     \
+		    (uint64_t *)(void *)(out), sizeof(*(out)) / 8)
+
+bool
+ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
+{
+	return FROM_RECORD(s, regs, out);
+}
+
+bool
+ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out)
+{
+	return FROM_RECORD(s, call, out);
+}
+
+bool
+ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out)
+{
+	uint64_t has;
+
+	return FROM_RECORD(s, has_info, &has) && has &&
+	       FROM_RECORD(s, info, out);
 }
 
 bool

@@ -38,6 +38,10 @@ struct ptl_maps {
 bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
 bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
 
+/* What `syscall-info` and `siginfo` would say. */
+bool ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out);
+bool ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out);
+
 /* The same for N bytes, as `vm` would read them. BUF is the program's. */
 bool ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf,
 		   size_t n);
@@ -57,7 +61,8 @@ void ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
  */
 bool ptl_maps_forked(const struct ptl_session *s);
 
-/* The files were asked for registers: next time they need not be, perhaps. */
+/* The files were asked for what a record has: next time they need not be,
+ * perhaps. */
 void ptl_maps_want(struct ptl_session *s);
 
 /*

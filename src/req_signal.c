@@ -8,6 +8,7 @@
 #include <sys/ptrace.h>
 
 #include "events.h"
+#include "maps.h"
 #include "request.h"
 
 #define INFO sizeof(struct proc_siginfo)
@@ -18,10 +19,14 @@ long
 ptl_getsiginfo(struct ptl_session *s, const struct ptl_call *c)
 {
 	struct proc_siginfo info;
-	int err = ptl_load(s, PTL_SIGINFO, &info, sizeof(info));
+	int err;
 
-	if (err)
-		return err;
+	if (!ptl_maps_info(s, &info)) {
+		err = ptl_load(s, PTL_SIGINFO, &info, sizeof(info));
+		if (err)
+			return err;
+		ptl_maps_want(s);
+	}
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	/* At a stop that is no signal Linux shows the status here. */

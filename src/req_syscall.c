@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 
+#include "maps.h"
 #include "request.h"
 
 typedef struct __ptrace_syscall_info sysinfo;
@@ -77,10 +78,14 @@ ptl_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 	struct proc_syscall w;
 	sysinfo info;
 	size_t size;
-	int err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+	int err;
 
-	if (err)
-		return err;
+	if (!ptl_maps_call(s, &w)) {
+		err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+		if (err)
+			return err;
+		ptl_maps_want(s);
+	}
 	size = convert(s, &w, &info);
 	if (c->addr) {
 		if (ptl_bad_pointer(c->data))

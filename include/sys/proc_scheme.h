@@ -265,8 +265,11 @@ struct proc_stop {
 	uint64_t sequence;   /* odd: in a stop; 0: the session is over */
 	uint64_t generation; /* counts what mappings of `mem` have lost */
 	uint64_t lost;	     /* of these: pages that could not be had */
-	uint64_t reserved;
-	struct proc_user_regs regs; /* while in a stop */
+	uint64_t has_info;   /* `info` is there; else `siginfo` has to say */
+	/* While in a stop: */
+	struct proc_user_regs regs;
+	struct proc_syscall call;
+	struct proc_siginfo info;
 };
 
 /* ---- the ABI, checked ---- */
@@ -302,10 +305,13 @@ PROC_ASSERT(sizeof(struct proc_seccomp) == 8, "seccomp");
 PROC_ASSERT(sizeof(struct proc_rseq) == 24, "rseq");
 PROC_ASSERT(sizeof(struct proc_dispatch) == 32, "dispatch");
 PROC_ASSERT(offsetof(struct proc_dispatch, len) == 24, "len");
-PROC_ASSERT(sizeof(struct proc_stop) == 248, "stop");
+PROC_ASSERT(sizeof(struct proc_stop) == 472, "stop");
 PROC_ASSERT(offsetof(struct proc_stop, generation) == 8, "generation");
 PROC_ASSERT(offsetof(struct proc_stop, lost) == 16, "lost");
+PROC_ASSERT(offsetof(struct proc_stop, has_info) == 24, "has_info");
 PROC_ASSERT(offsetof(struct proc_stop, regs) == 32, "registers of a stop");
+PROC_ASSERT(offsetof(struct proc_stop, call) == 248, "system call of a stop");
+PROC_ASSERT(offsetof(struct proc_stop, info) == 344, "siginfo of a stop");
 PROC_ASSERT((PROC_STOP_MASK & PROC_EVENT_MASK) == 0 &&
 		(PROC_STOP_MASK & PROC_FLAG_MASK) == 0 &&
 		(PROC_EVENT_MASK & PROC_FLAG_MASK) == 0,

@@ -36,8 +36,10 @@ ks_siginfo_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	if (!f->t->has_info) {
 		err = -EINVAL;
 	} else {
-		if (!f->t->info.signo)
+		if (!f->t->info.signo) {
 			make_info(f->t);
+			ks_record_set(f->t);
+		}
 		info = f->t->info;
 	}
 	ks_unlock_thread(f->t);
@@ -57,10 +59,12 @@ ks_siginfo_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		err = ks_lock_stopped(f);
 	if (err)
 		return err;
-	if (f->t->has_info)
+	if (f->t->has_info) {
 		f->t->info = info;
-	else
+		ks_record_set(f->t);
+	} else {
 		err = -EINVAL;
+	}
 	ks_unlock_thread(f->t);
 	return err ? err : (int64_t)sizeof(info);
 }

@@ -3,6 +3,15 @@
 #include "file.h"
 #include "session.h"
 
+void
+ks_call_get(const struct ks_thread *t, const struct ks_regs *regs,
+	    struct proc_syscall *out)
+{
+	ks_regs_to_syscall(regs, t->sys_op, out);
+	if (out->op == PROC_SYSCALL_SECCOMP)
+		out->data = t->sys_data;
+}
+
 int64_t
 ks_syscall_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		uint64_t off)
@@ -17,9 +26,7 @@ ks_syscall_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	if (err)
 		return err;
 	m->ops->regs_get(m, f->t, &regs);
-	ks_regs_to_syscall(&regs, f->t->sys_op, &info);
-	if (info.op == PROC_SYSCALL_SECCOMP)
-		info.data = f->t->sys_data;
+	ks_call_get(f->t, &regs, &info);
 	ks_unlock_thread(f->t);
 	return ks_io_out(io, &info, sizeof(info));
 }

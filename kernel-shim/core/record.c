@@ -46,16 +46,23 @@ next_sequence(struct proc_stop *r)
  * sees it sees that sequence, or a later one.
  */
 static void
-write_registers(struct ks_thread *t, struct proc_stop *r)
+write_stop(struct ks_thread *t, struct proc_stop *r)
 {
-	struct proc_user_regs user;
-	const uint64_t *from = &user.r15;
-	uint64_t *to = &r->regs.r15;
+	const size_t first = offsetof(struct proc_stop, has_info);
+	const uint64_t *from;
+	struct proc_stop now;
 	struct ks_regs regs;
+	uint64_t *to;
 
 	t->m->ops->regs_get(t->m, t, &regs);
-	ks_regs_to_user(&regs, &user);
-	for (size_t i = 0; i < sizeof(user) / sizeof(*to); i++)
+	ks_regs_to_user(&regs, &now.regs);
+	ks_call_get(t, &regs, &now.call);
+	now.info = t->info;
+	/* What is made up only when somebody asks is not there before that. */
+	now.has_info = t->has_info && t->info.signo;
+	from = (const uint64_t *)(const void *)&now;
+	to = (uint64_t *)(void *)r;
+	for (size_t i = first / 8; i < sizeof(now) / 8; i++)
 		__atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
 	next_sequence(r);
 }
@@ -84,7 +91,7 @@ ks_record_need(struct ks_thread *t)
 	memset(r, 0, sizeof(*r));
 	r->sequence = FIRST_EVEN;
 	if (t->at_rest)
-		write_registers(t, r);
+		write_stop(t, r);
 	t->record = r;
 	return 0;
 }
@@ -96,7 +103,7 @@ ks_record_rest(struct ks_thread *t)
 		return;
 	t->at_rest = true;
 	if (t->record)
-		write_registers(t, t->record);
+		write_stop(t, t->record);
 }
 
 void
@@ -105,7 +112,7 @@ ks_record_set(struct ks_thread *t)
 	if (!t->record || !t->at_rest)
 		return;
 	next_sequence(t->record);
-	write_registers(t, t->record);
+	write_stop(t, t->record);
 }
 
 void

@@ -40,14 +40,14 @@ static const struct request {
     {"SETREGS", PTRACE_SETREGS, 0, (uintptr_t)&regs, 1},
     {"GETFPREGS", PTRACE_GETFPREGS, 0, (uintptr_t)&fpregs, 1},
     {"SETFPREGS", PTRACE_SETFPREGS, 0, (uintptr_t)&fpregs, 1},
-    {"GETSIGINFO", PTRACE_GETSIGINFO, 0, (uintptr_t)&info, 1},
+    {"GETSIGINFO", PTRACE_GETSIGINFO, 0, (uintptr_t)&info, 0},
     {"SETSIGINFO", PTRACE_SETSIGINFO, 0, (uintptr_t)&info, 1},
     {"GETSIGMASK", PTRACE_GETSIGMASK, 8, (uintptr_t)mask, 1},
     {"SETSIGMASK", PTRACE_SETSIGMASK, 8, (uintptr_t)mask, 1},
     {"GETEVENTMSG", PTRACE_GETEVENTMSG, 0, (uintptr_t)mask, 1},
     {"SETOPTIONS", PTRACE_SETOPTIONS, 0, 0, 1},
     {"GET_SYSCALL_INFO", PTRACE_GET_SYSCALL_INFO, sizeof call_info,
-     (uintptr_t)call_info, 1},
+     (uintptr_t)call_info, 0},
     {"SYSCALL", PTRACE_SYSCALL, 0, 0, 1},
 };
 
