@@ -184,17 +184,34 @@ jump(const struct bpf_insn *i, uint32_t a, uint32_t b)
 /* The length that LD LEN gives: that of seccomp's data. */
 #define DATA_LEN 64
 
-uint32_t
-bpf_run(const struct bpf_insn *i, const void *data)
+/* What a load that does not look at the data gives. */
+static uint32_t
+load(const struct bpf_insn *i, const uint32_t *mem)
+{
+	switch (i->code) {
+	case LD_MEM:
+	case LDX_MEM:
+		return mem[i->k];
+	case LD_LEN:
+	case LDX_LEN:
+		return DATA_LEN;
+	default:
+		return i->k;
+	}
+}
+
+bool
+bpf_run(const struct bpf_insn *i, const void *data, size_t known, uint32_t *out)
 {
 	uint32_t a = 0, x = 0, mem[MEM_WORDS] = {0}, b;
 
+	*out = 0;
 	for (;; i++) {
 		b = i->code & SRC_X ? x : i->k;
 		switch (CLASS(i->code)) {
 		case ALU:
 			if (OP(i->code) == OP_DIV && b == 0)
-				return 0;
+				return true;
 			a = alu(OP(i->code), a, b);
 			continue;
 		case JMP:
@@ -203,25 +220,19 @@ bpf_run(const struct bpf_insn *i, const void *data)
 		}
 		switch (i->code) {
 		case LD_W_ABS:
+			if (i->k >= known)
+				return false;
 			memcpy(&a, (const char *)data + i->k, sizeof(a));
 			break;
 		case LD_IMM:
-			a = i->k;
-			break;
 		case LD_MEM:
-			a = mem[i->k];
-			break;
 		case LD_LEN:
-			a = DATA_LEN;
+			a = load(i, mem);
 			break;
 		case LDX_IMM:
-			x = i->k;
-			break;
 		case LDX_MEM:
-			x = mem[i->k];
-			break;
 		case LDX_LEN:
-			x = DATA_LEN;
+			x = load(i, mem);
 			break;
 		case ST:
 			mem[i->k] = a;
@@ -235,10 +246,9 @@ bpf_run(const struct bpf_insn *i, const void *data)
 		case TXA:
 			a = x;
 			break;
-		case RET_K:
-			return i->k;
 		default:
-			return a;
+			*out = i->code == RET_K ? i->k : a;
+			return true;
 		}
 	}
 }

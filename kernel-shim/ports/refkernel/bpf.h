@@ -24,7 +24,12 @@ struct bpf_insn {
  */
 bool bpf_check(const struct bpf_insn *p, size_t n, size_t size);
 
-/* Run a program that has been checked over DATA, words in native order. */
-uint32_t bpf_run(const struct bpf_insn *p, const void *data);
+/*
+ * Run a program that has been checked over DATA, words in native order. False:
+ * it looks at what lies behind the first KNOWN bytes. Else its answer is in
+ * OUT.
+ */
+bool bpf_run(const struct bpf_insn *p, const void *data, size_t known,
+	     uint32_t *out);
 
 #endif
