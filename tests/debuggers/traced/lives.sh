@@ -116,6 +116,20 @@ case_attach_until_end()
 	grep '[-+][-+][-+]' trace | mask | sort
 }
 
+case_attach_many()
+{
+	crowd 400
+	follow -f -e trace=none -p $pid
+	await err 'attached with 401'
+	kill -TERM $pid
+	wait $pid 2>/dev/null
+	echo "ended by $?"
+	wait $tracer 2>/dev/null
+	echo "status $?"
+	mask <err
+	grep -c 'killed by SIGTERM' trace
+}
+
 case_attach_two()
 {
 	loop

@@ -63,6 +63,17 @@ case_user() { trace -u nobody -e trace=getuid "${p}_ids"; }
 case_I() { trace -I 2 -e trace=write "${p}_hello"; }
 case_stops() { trace -f -e trace=wait4,kill "${p}_stops" | sort; }
 case_status() { trace -e trace=none "${p}_killed"; }
+case_f_threads_many() { trace -f -e trace=none "$programs/threads" 250 |
+	sort | uniq -c; }
+# An exec after the other.
+case_chain()
+{
+	# shellcheck disable=SC2016 # for the inner one
+	again='[ $1 -gt 0 ] && exec sh -c "$2" sh $(($1 - 1)) "$2"; exit 9'
+	trace -e trace=execve sh -c "$again" sh 100 "$again" >seen
+	grep -c '^execve.* = 0$' seen
+	tail -n 2 seen
+}
 case_env() { trace -E A=b -e trace=none "${p}_hello"; }
 
 run_cases "$@"
