@@ -70,12 +70,15 @@ page_bits(uint64_t addr, size_t n)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
+/* What structures are copied by. */
+typedef uint64_t __attribute__((may_alias)) any_word;
+
 /* Copy N words at OFF of S's record, if S is in a stop. */
 static bool
-from_record(const struct ptl_session *s, size_t off, uint64_t *to, size_t n)
+from_record(const struct ptl_session *s, size_t off, any_word *to, size_t n)
 {
 	const struct proc_stop *r;
-	const uint64_t *from;
+	const any_word *from;
 	uint64_t seq;
 
 	if (!s->maps)
@@ -84,15 +87,15 @@ from_record(const struct ptl_session *s, size_t off, uint64_t *to, size_t n)
 	seq = load(&r->sequence);
 	if (!(seq & 1))
 		return false;
-	from = (const uint64_t *)(const void *)r + off / sizeof(*from);
+	from = (const any_word *)(const void *)r + off / sizeof(*from);
 	for (size_t i = 0; i < n; i++)
-		to[i] = load(&from[i]);
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_ACQUIRE);
 	return still(r, seq);
 }
 
 #define FROM_RECORD(s, member, out)                                            \
 	from_record(s, offsetof(struct proc_stop, member),                     \
-		    (uint64_t *)(void *)(out), sizeof(*(out)) / 8)
+		    (any_word *)(void *)(out), sizeof(*(out)) / 8)
 
 bool
 ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)

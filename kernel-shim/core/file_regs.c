@@ -109,7 +109,7 @@ set(struct ks_thread *t, enum ks_proc_id id, const union image *in)
 		err = ks_regs_from_user(&regs, &in->user, limit);
 	if (!err) {
 		m->ops->regs_set(m, t, &regs);
-		ks_record_set(t);
+		ks_record_set(t, false);
 	}
 	return err;
 }

@@ -38,7 +38,7 @@ ks_siginfo_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	} else {
 		if (!f->t->info.signo) {
 			make_info(f->t);
-			ks_record_set(f->t);
+			ks_record_set(f->t, true);
 		}
 		info = f->t->info;
 	}
@@ -61,7 +61,7 @@ ks_siginfo_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		return err;
 	if (f->t->has_info) {
 		f->t->info = info;
-		ks_record_set(f->t);
+		ks_record_set(f->t, true);
 	} else {
 		err = -EINVAL;
 	}

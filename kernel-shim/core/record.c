@@ -15,6 +15,9 @@
 
 #define FIRST_EVEN 2 /* 0 is the end */
 
+/* What structures are copied by. */
+typedef uint64_t __attribute__((may_alias)) any_word;
+
 ks_paddr_t
 ks_record_frame(struct ks_machine *m, const struct proc_stop *r)
 {
@@ -42,28 +45,49 @@ next_sequence(struct proc_stop *r)
 }
 
 /*
- * R is of an even sequence. Each word is stored with release, so that who
- * sees it sees that sequence, or a later one.
+ * Words with release, so that who sees one sees the sequence that was before
+ * it, or a later one.
  */
+static void
+store(void *to, const void *from, size_t bytes)
+{
+	const any_word *word = from;
+	any_word *at = to;
+
+	for (size_t i = 0; i < bytes / sizeof(*at); i++)
+		__atomic_store_n(&at[i], word[i], __ATOMIC_RELEASE);
+}
+
+/* The registers and what follows from them. R is of an even sequence. */
+static void
+write_registers(struct ks_thread *t, struct proc_stop *r)
+{
+	struct proc_syscall call;
+	struct ks_regs regs;
+
+	_Static_assert(sizeof(regs) == sizeof(r->regs), "ks_regs_to_user()");
+	t->m->ops->regs_get(t->m, t, &regs);
+	ks_call_get(t, &regs, &call);
+	store(&r->regs, &regs, sizeof(regs));
+	store(&r->call, &call, sizeof(call));
+}
+
+/* What is made up only when somebody asks is not there before that. */
+static void
+write_info(struct ks_thread *t, struct proc_stop *r)
+{
+	const uint64_t has = t->has_info && t->info.signo;
+
+	store(&r->has_info, &has, sizeof(has));
+	if (has)
+		store(&r->info, &t->info, sizeof(t->info));
+}
+
 static void
 write_stop(struct ks_thread *t, struct proc_stop *r)
 {
-	const size_t first = offsetof(struct proc_stop, has_info);
-	const uint64_t *from;
-	struct proc_stop now;
-	struct ks_regs regs;
-	uint64_t *to;
-
-	t->m->ops->regs_get(t->m, t, &regs);
-	ks_regs_to_user(&regs, &now.regs);
-	ks_call_get(t, &regs, &now.call);
-	now.info = t->info;
-	/* What is made up only when somebody asks is not there before that. */
-	now.has_info = t->has_info && t->info.signo;
-	from = (const uint64_t *)(const void *)&now;
-	to = (uint64_t *)(void *)r;
-	for (size_t i = first / 8; i < sizeof(now) / 8; i++)
-		__atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
+	write_registers(t, r);
+	write_info(t, r);
 	next_sequence(r);
 }
 
@@ -107,12 +131,18 @@ ks_record_rest(struct ks_thread *t)
 }
 
 void
-ks_record_set(struct ks_thread *t)
+ks_record_set(struct ks_thread *t, bool info)
 {
-	if (!t->record || !t->at_rest)
+	struct proc_stop *r = t->record;
+
+	if (!r || !t->at_rest)
 		return;
-	next_sequence(t->record);
-	write_stop(t, t->record);
+	next_sequence(r);
+	if (info)
+		write_info(t, r);
+	else
+		write_registers(t, r);
+	next_sequence(r);
 }
 
 void

@@ -103,8 +103,8 @@ void ks_record_put(struct ks_machine *m, struct proc_stop *r);
 
 /* T, in a stop, is about to sleep: its registers are complete. */
 void ks_record_rest(struct ks_thread *t);
-/* T's registers, system call or siginfo were set in its stop. */
-void ks_record_set(struct ks_thread *t);
+/* In its stop T's registers were set, system call and all; or its siginfo. */
+void ks_record_set(struct ks_thread *t, bool info);
 /* What `syscall-info` says of T, whose registers are REGS. (file_syscall.c) */
 void ks_call_get(const struct ks_thread *t, const struct ks_regs *regs,
 		 struct proc_syscall *out);
