@@ -18,10 +18,11 @@ split()
 }
 
 env -i PATH="$PATH" LC_ALL=C.UTF-8 TERM=dumb HOME=/nonexistent \
-	sh "$script" "$programs" "$sessions" "$@" >"$work/linux"
+	sh "$script" "$programs" "$sessions" "$@" >"$work/linux" &
 boot --clear-env --preload --env PATH="$PATH" --env LC_ALL=C.UTF-8 \
 	--env TERM=dumb --env HOME=/nonexistent \
 	/bin/sh "$script" "$programs" "$sessions" "$@" >"$work/refkernel"
+wait
 split "$work/linux" "$work/l"
 split "$work/refkernel" "$work/r"
 for name; do

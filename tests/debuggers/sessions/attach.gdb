@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" >/dev/shm/waiter.out & echo "attach $!" >/dev/shm/waiter.gdb; sleep 0.5
-source /dev/shm/waiter.gdb
+shell "$PROGRAMS/waiter" >waiter.out & echo "attach $!" >waiter.gdb; sleep 0.5
+source waiter.gdb
 pipe frame function main | cut -d " " -f 5-
 break turn
 continue
@@ -11,9 +11,9 @@ p rounds - $before
 delete
 detach
 shell sleep 0.2
-source /dev/shm/waiter.gdb
+source waiter.gdb
 p rounds > $before
 set var end = 7
 detach
-shell sleep 0.5; cat /dev/shm/waiter.out
-shell rm /dev/shm/waiter.*
+shell sleep 0.5; cat waiter.out
+shell rm waiter.*

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" 3 >/dev/shm/waiter.out & echo "attach $!" >/dev/shm/waiter.gdb; sleep 0.5
-source /dev/shm/waiter.gdb
+shell "$PROGRAMS/waiter" 3 >waiter.out & echo "attach $!" >waiter.gdb; sleep 0.5
+source waiter.gdb
 p $_inferior_thread_count
 break turn thread 3
 continue
@@ -16,5 +16,5 @@ continue
 p $_thread
 delete
 kill
-shell cat /dev/shm/waiter.out
-shell rm /dev/shm/waiter.*
+shell cat waiter.out
+shell rm waiter.*

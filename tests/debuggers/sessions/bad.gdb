@@ -6,9 +6,9 @@ run
 file /nonexistent
 file /etc/passwd
 core-file /etc/passwd
-shell printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\004\000\050\000' >/dev/shm/arm.core
-core-file /dev/shm/arm.core
-shell rm /dev/shm/arm.core
+shell printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\004\000\050\000' >arm.core
+core-file arm.core
+shell rm arm.core
 info registers
 x/4x 0
 target exec /nonexistent

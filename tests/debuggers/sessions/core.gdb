@@ -4,14 +4,14 @@ break multiply
 run
 p first
 p $rip == (long)&multiply + 10
-generate-core-file /dev/shm/core
+generate-core-file core
 kill
 file
-core-file /dev/shm/core
+core-file core
 file
-shell echo "file $PROGRAMS/values" >/dev/shm/core.gdb
-source /dev/shm/core.gdb
-core-file /dev/shm/core
+shell echo "file $PROGRAMS/values" >core.gdb
+source core.gdb
+core-file core
 bt
 p first
 p a
@@ -22,4 +22,4 @@ info threads
 pipe info auxv | grep -E "AT_(PAGESZ|PHENT|PHNUM|UID|SECURE|EXECFN|PLATFORM)"
 x/s first.inner.name
 p $_siginfo.si_signo
-shell rm /dev/shm/core /dev/shm/core.gdb
+shell rm core core.gdb

@@ -2,10 +2,10 @@
 # program: threads
 break all_met
 run
-generate-core-file /dev/shm/core
+generate-core-file core
 kill
-core-file /dev/shm/core
+core-file core
 info threads
 thread apply all bt 2
 p passed
-shell rm /dev/shm/core
+shell rm core

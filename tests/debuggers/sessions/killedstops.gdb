@@ -36,7 +36,7 @@ slay
 x/2i $pc
 start
 slay
-generate-core-file /dev/shm/none
+generate-core-file none
 start
 slay
 until

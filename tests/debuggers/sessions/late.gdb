@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # program: loader
-shell echo "set args $PROGRAMS/libplugin.so" >/dev/shm/args.gdb
-source /dev/shm/args.gdb
-shell rm /dev/shm/args.gdb
+shell echo "set args $PROGRAMS/libplugin.so" >args.gdb
+source args.gdb
+shell rm args.gdb
 set breakpoint pending on
 break plugin_twice
 catch load libplugin

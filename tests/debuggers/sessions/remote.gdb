@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # program: steps
 set sysroot /
-shell echo "target remote | $SERVER - $PROGRAMS/steps" >/dev/shm/remote.gdb
-pipe source /dev/shm/remote.gdb | cat >/dev/null
-shell rm /dev/shm/remote.gdb
+shell echo "target remote | $SERVER - $PROGRAMS/steps" >remote.gdb
+pipe source remote.gdb | cat >/dev/null
+shell rm remote.gdb
 break add if a == 3
 continue
 bt

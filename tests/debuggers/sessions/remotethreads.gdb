@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # program: threads
 set sysroot /
-shell echo "target extended-remote | $SERVER --multi -" >/dev/shm/remote.gdb
-pipe source /dev/shm/remote.gdb | cat >/dev/null
-shell rm /dev/shm/remote.gdb
-shell echo "set remote exec-file $PROGRAMS/threads" >/dev/shm/remote.gdb
-source /dev/shm/remote.gdb
-shell rm /dev/shm/remote.gdb
+shell echo "target extended-remote | $SERVER --multi -" >remote.gdb
+pipe source remote.gdb | cat >/dev/null
+shell rm remote.gdb
+shell echo "set remote exec-file $PROGRAMS/threads" >remote.gdb
+source remote.gdb
+shell rm remote.gdb
 set args 4
 break all_met
 run

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" >/dev/shm/one.out & echo "attach $!" >/dev/shm/one.gdb; echo "shell kill -USR1 $!" >/dev/shm/one.end
-shell "$PROGRAMS/waiter" >/dev/shm/two.out & echo "attach $!" >/dev/shm/two.gdb; echo "shell kill -USR1 $!" >/dev/shm/two.end; sleep 0.5
-source /dev/shm/one.gdb
+shell "$PROGRAMS/waiter" >one.out & echo "attach $!" >one.gdb; echo "shell kill -USR1 $!" >one.end
+shell "$PROGRAMS/waiter" >two.out & echo "attach $!" >two.gdb; echo "shell kill -USR1 $!" >two.end; sleep 0.5
+source one.gdb
 break turn
 continue
 continue
 shell sleep 0.5
-source /dev/shm/two.end
-shell sleep 0.5; cat /dev/shm/two.out
+source two.end
+shell sleep 0.5; cat two.out
 info breakpoints
 delete
-source /dev/shm/one.end
+source one.end
 continue
 continue
-shell cat /dev/shm/one.out
-shell rm /dev/shm/one.* /dev/shm/two.*
+shell cat one.out
+shell rm one.* two.*

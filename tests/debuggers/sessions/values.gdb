@@ -43,12 +43,12 @@ p $gs_base
 x/s first.inner.name
 x/4dw array
 output array
-dump binary memory /dev/shm/dumped array ((char *)array + 16)
-shell od -An -td4 /dev/shm/dumped
+dump binary memory dumped array ((char *)array + 16)
+shell od -An -td4 dumped
 set var array[0] = 0
-restore /dev/shm/dumped binary array
+restore dumped binary array
 p array
-shell rm /dev/shm/dumped
+shell rm dumped
 find &array[0], +32, 9
 next
 next
