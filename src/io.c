@@ -245,7 +245,8 @@ host_pidfd(int fd)
 static int
 host_kill(pid_t pid, int sig)
 {
-	RESULT(kill(pid, sig));
+	/* The thread's, as Linux: a leader that has ended takes no signal. */
+	RESULT(sig ? syscall(SYS_tkill, pid, sig) : kill(pid, 0));
 }
 
 /*

@@ -34,7 +34,7 @@ let_go(struct ptl_session *s)
 	pid_t tid = s->tid;
 
 	if (s->options & PTRACE_O_EXITKILL)
-		ptl_state.io->kill(s->tgid, SIGKILL);
+		ptl_state.io->kill(s->tid, SIGKILL);
 	/* A signal that was told goes with the stop; see wait(2) on Linux. */
 	if (s->stop.cause == PROC_STOP_SIGNAL && !s->queued)
 		flags |= PROC_FLAG_IGNORE;

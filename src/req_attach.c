@@ -182,7 +182,7 @@ ptl_kill(struct ptl_session *s, const struct ptl_call *c)
 	(void)c;
 	if (s->run == PTL_DEAD)
 		return 0;
-	ptl_state.io->kill(s->tgid, SIGKILL);
+	ptl_state.io->kill(s->tid, SIGKILL);
 	/* On a base kernel only those that run are looked after. */
 	if (ptl_state.mode == PTL_BASE) {
 		s->run = PTL_RUNNING;

@@ -35,5 +35,8 @@ ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
 		return attach ? -EPERM : 0;
 	m->ops->thread_cred(m, self, &self_cred);
 	m->ops->thread_cred(m, t, &cred);
-	return allowed(&self_cred, &cred, attach) ? 0 : -EPERM;
+	if (!allowed(&self_cred, &cred, attach))
+		return -EPERM;
+	return m->ops->trace_allowed(m, m->ops->thread_process(m, self), t,
+				     false);
 }

@@ -148,8 +148,10 @@ ks_traceme_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	tr = f->m->ops->thread_parent(f->m, self);
 	if (!tr)
 		return -EPERM;
+	err = f->m->ops->trace_allowed(f->m, tr, self, true);
 	ks_lock_thread(self);
-	err = ks_session_begin(self, tr);
+	if (!err)
+		err = ks_session_begin(self, tr);
 	if (!err) {
 		self->extended = true;
 		self->mask = PROC_STOP_SIGNAL | PROC_STOP_GROUP |

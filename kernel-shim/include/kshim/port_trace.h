@@ -28,6 +28,13 @@
 	void (*thread_cred)(struct ks_machine *m, struct ks_thread *t,
 			    struct ks_cred *out);
 	/*
+	 * May TR's process trace T, or use its memory, if the port has rules
+	 * beyond those of ptrace(2), as Linux's Yama? ASKED: it
+	 * is T that asks for it (`traceme`). 0 or -EPERM. Locks may be held.
+	 */
+	int (*trace_allowed)(struct ks_machine *m, struct ks_tracer *tr,
+			     struct ks_thread *t, bool asked);
+	/*
 	 * T's address space, or NULL (it is exiting). The structure is held;
 	 * what is mapped may go when the last thread leaves it.
 	 */

@@ -14,6 +14,7 @@
 #include "thread.h"
 #include "tty.h"
 #include "vm.h"
+#include "yama.h"
 
 static int
 process_status(const struct process *p)
@@ -100,6 +101,23 @@ process_died(struct process *p)
 		report_death(p, NULL);
 }
 
+/*
+ * True if all threads of P but the leader are gone and the leader has ended. A
+ * thread that its tracer has not waited for is there still.
+ */
+static bool
+all_ended(struct process *p)
+{
+	struct thread *t;
+
+	list_each(t, &p->threads, link)
+	{
+		if (t != p->leader || t->state != THREAD_ZOMBIE)
+			return false;
+	}
+	return true;
+}
+
 void
 thread_unheld(struct thread *t, struct process *tracer)
 {
@@ -111,6 +129,8 @@ thread_unheld(struct thread *t, struct process *tracer)
 		return;
 	}
 	release_thread(t);
+	if (all_ended(p))
+		process_died(p);
 	thread_put(t);
 }
 
@@ -182,6 +202,7 @@ leave_process(struct process *p)
 	ktimer_cancel(&p->cpu_timer);
 	ptimers_delete(p);
 	ks_on_tracer_exit(&p->tracer);
+	yama_forget(p);
 	if (p->sid == p->pid && p->tty)
 		tty_session_end(p->tty, p->sid);
 	if (p->tty)
@@ -201,17 +222,6 @@ leave_files(struct thread *t)
 		fdtable_put(files);
 	if (fs)
 		fs_state_put(fs);
-}
-
-/* True if all threads of P but the leader are gone and the leader has ended. */
-static bool
-all_ended(struct process *p)
-{
-	struct thread *t;
-
-	list_each(t, &p->threads,
-		  link) if (t->state != THREAD_ZOMBIE) return false;
-	return true;
 }
 
 static void

@@ -98,6 +98,7 @@ const struct ks_port_ops port_ops = {
     .thread_process = port_thread_process,
     .thread_parent = port_thread_parent,
     .thread_cred = port_thread_cred,
+    .trace_allowed = port_trace_allowed,
     .space_get = port_space_get,
     .space_put = port_space_put,
     .tracer_tgid = port_tracer_tgid,

@@ -19,6 +19,8 @@ int32_t port_thread_tgid(struct ks_machine *m, struct ks_thread *t);
 struct ks_tracer *port_thread_process(struct ks_machine *m,
 				      struct ks_thread *t);
 struct ks_tracer *port_thread_parent(struct ks_machine *m, struct ks_thread *t);
+int port_trace_allowed(struct ks_machine *m, struct ks_tracer *tr,
+		       struct ks_thread *t, bool asked);
 void port_thread_cred(struct ks_machine *m, struct ks_thread *t,
 		      struct ks_cred *out);
 struct ks_space *port_space_get(struct ks_machine *m, struct ks_thread *t);

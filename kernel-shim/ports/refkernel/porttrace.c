@@ -13,6 +13,7 @@
 #include "thread.h"
 #include "vm.h"
 #include "xlayout.h"
+#include "yama.h"
 
 static struct thread *
 thread_of(struct ks_thread *t)
@@ -77,6 +78,19 @@ port_thread_parent(struct ks_machine *m, struct ks_thread *t)
 
 	(void)m;
 	return parent ? &process_get(parent)->tracer : NULL;
+}
+
+int
+port_trace_allowed(struct ks_machine *m, struct ks_tracer *tr,
+		   struct ks_thread *t, bool asked)
+{
+	struct process *p = thread_of(t)->process;
+
+	(void)m;
+	/* A leader that has ended, in a process that lives. */
+	if (thread_of(t)->state == THREAD_ZOMBIE && p->nthreads > 0)
+		return -EPERM;
+	return yama_allows(process_of(tr), p, asked);
 }
 
 void

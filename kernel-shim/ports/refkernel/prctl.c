@@ -11,6 +11,7 @@
 #include "string.h"
 #include "thread.h"
 #include "user.h"
+#include "yama.h"
 
 #define PR_SET_PDEATHSIG	     1
 #define PR_GET_PDEATHSIG	     2
@@ -166,6 +167,8 @@ prctl_get(int option, uint64_t a2)
 		return t->timer_slack;
 	case PR_GET_CHILD_SUBREAPER:
 		return flag_out(a2, t->process->subreaper);
+	case PR_SET_PTRACER:
+		return yama_set_ptracer(t->process, a2);
 	case PR_GET_TID_ADDRESS:
 		return copy_out(a2, &t->clear_child_tid, 8);
 	case PR_GET_THP_DISABLE:

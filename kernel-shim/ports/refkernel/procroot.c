@@ -9,6 +9,7 @@
 #include "procfs_pid.h"
 #include "random.h"
 #include "thread.h"
+#include "yama.h"
 
 #define LINK	(S_IFLNK | 0777)
 #define TEXT	(S_IFREG | 0444)
@@ -177,7 +178,10 @@ static const struct proc_node root_nodes[] = {
      .mode = TEXT,
      .show = show_cap_last_cap},
     {.name = "sys/kernel/random/boot_id", .mode = TEXT, .show = show_boot_id},
-    {.name = "sys/kernel/yama/ptrace_scope", .mode = TEXT, .show = show_zero},
+    {.name = "sys/kernel/yama/ptrace_scope",
+     .mode = TUNABLE,
+     .show = yama_show,
+     .store = yama_store},
     {.name = "sys/vm/overcommit_memory", .mode = TEXT, .show = show_overcommit},
 };
 

@@ -187,6 +187,7 @@ struct process {
 	struct waitq child_wait; /* woken when a child changes */
 	struct waitq death_wait; /* pidfd: woken when all threads ended */
 	bool subreaper;
+	int ptracer; /* who may trace it too: yama.h */
 	bool has_execed;
 
 	/* --- signals --- */

@@ -194,6 +194,18 @@ thread_parent(struct ks_machine *m, struct ks_thread *t)
 	return &parent->tracer;
 }
 
+/* No rules but those of ptrace(2). */
+static int
+trace_allowed(struct ks_machine *m, struct ks_tracer *tr, struct ks_thread *t,
+	      bool asked)
+{
+	(void)m;
+	(void)tr;
+	(void)t;
+	(void)asked;
+	return 0;
+}
+
 static void
 thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
 {
@@ -460,6 +472,7 @@ const struct ks_port_ops sim_ops = {
     .thread_process = thread_process,
     .thread_parent = thread_parent,
     .thread_cred = thread_cred,
+    .trace_allowed = trace_allowed,
     .space_get = space_get,
     .space_put = space_put,
     .tracer_ref = tracer_ref,

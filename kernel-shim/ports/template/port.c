@@ -199,6 +199,18 @@ thread_parent(struct ks_machine *m, struct ks_thread *t)
 	return NULL;
 }
 
+/* No rules but those of ptrace(2). */
+static int
+trace_allowed(struct ks_machine *m, struct ks_tracer *tr, struct ks_thread *t,
+	      bool asked)
+{
+	(void)m;
+	(void)tr;
+	(void)t;
+	(void)asked;
+	return 0;
+}
+
 /* A kernel without users says all 0, cap_ptrace and dumpable. */
 static void
 thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
@@ -462,6 +474,7 @@ static const struct ks_port_ops ops = {
     .thread_process = thread_process,
     .thread_parent = thread_parent,
     .thread_cred = thread_cred,
+    .trace_allowed = trace_allowed,
     .space_get = space_get,
     .space_put = space_put,
     .tracer_ref = tracer_ref,
