@@ -11,8 +11,10 @@
 bool
 signal_pending(void)
 {
-	return (current->work & (WORK_SIGNAL | WORK_NOTIFY)) ||
-	       ks_wants_return(&current->trace);
+	/* A call that is broken off for its tracer must be restarted. */
+	if (ks_wants_return(&current->trace))
+		current->work |= WORK_SIGNAL;
+	return current->work & (WORK_SIGNAL | WORK_NOTIFY);
 }
 
 bool
