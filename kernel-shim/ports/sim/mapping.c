@@ -15,6 +15,13 @@ sim_mapping_drop(struct sim *s, struct sim_file *f)
 	}
 }
 
+void
+sim_mapping_revoke(struct ks_machine *m, struct ks_file *f)
+{
+	sim_mapping_drop(ks_container(m, struct sim, m),
+			 ks_container(f, struct sim_file, kf));
+}
+
 int
 sim_map(struct sim_thread *self, int fd)
 {

@@ -105,12 +105,6 @@ fault_in(struct ks_machine *m, struct ks_space *space, ks_uaddr_t va,
 }
 
 static void
-mapping_revoke(struct ks_machine *m, struct ks_file *f)
-{
-	sim_mapping_drop(of(m), ks_container(f, struct sim_file, kf));
-}
-
-static void
 lock_init(struct ks_machine *m, struct ks_lock *lock)
 {
 	(void)m;
@@ -460,7 +454,7 @@ const struct ks_port_ops sim_ops = {
     .window_unmap = window_unmap,
     .tlb_flush = tlb_flush,
     .fault_in = fault_in,
-    .mapping_revoke = mapping_revoke,
+    .mapping_revoke = sim_mapping_revoke,
     .lock_init = lock_init,
     .lock = lock,
     .unlock = unlock,

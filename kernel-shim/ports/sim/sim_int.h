@@ -399,6 +399,7 @@ struct sim_file *sim_file_at(struct sim_thread *t, int fd);
 
 /* mapping.c: drop the entries of F's mapping */
 void sim_mapping_drop(struct sim *s, struct sim_file *f);
+void sim_mapping_revoke(struct ks_machine *m, struct ks_file *f);
 
 /* port.c */
 extern const struct ks_port_ops sim_ops;

@@ -73,4 +73,16 @@ int64_t proc_read(struct thread *self, struct proc_file *f, void *buf,
 		  size_t len);
 void proc_close(struct proc_file *f);
 
+/* registers.c */
+void regs_get(struct ks_machine *m, struct ks_thread *t, struct ks_regs *out);
+void regs_set(struct ks_machine *m, struct ks_thread *t,
+	      const struct ks_regs *in);
+int fpu_get(struct ks_machine *m, struct ks_thread *t, struct ks_fpu *out);
+void fpu_changed(struct ks_machine *m, struct ks_thread *t);
+void debug_get(struct ks_machine *m, struct ks_thread *t,
+	       struct ks_debugregs *out);
+int debug_set(struct ks_machine *m, struct ks_thread *t,
+	      const struct ks_debugregs *in);
+void step_set(struct ks_machine *m, struct ks_thread *t, int step);
+
 #endif
