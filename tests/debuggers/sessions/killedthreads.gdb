@@ -2,12 +2,12 @@
 # program: threads
 define slay
 python import os, signal, time; p = gdb.selected_inferior().pid; os.kill(p, signal.SIGKILL)
-python while open('/proc/%d/stat' % p).read().rsplit(')')[-1].split()[0] != 'Z': time.sleep(.01)
+python alive = lambda: [t for t in os.listdir('/proc/%d/task' % p) if open('/proc/%d/task/%s/stat' % (p, t)).read().rsplit(')')[-1].split()[0] != 'Z']
+python while alive(): time.sleep(.01)
 end
 break all_met
 run
 slay
-bt
 continue
 run
 slay
