@@ -3,7 +3,7 @@
 # strace at a terminal: the same keys on the host's Linux and, through run, on
 # the refkernel.
 . "$(dirname "$0")/lib.sh"
-need strace python3 bash pidof
+need strace python3 bash
 
 export PROCTRACE_BUILD="$build" TERM=dumb LC_ALL=C.UTF-8
 run="$top/run --timeout 100
@@ -49,7 +49,7 @@ both '^C detaches; the program goes on' "bash --norc -i" <<EOT
 < ^bash.*[#] $
 > $programs/waiter 2 & sleep 1
 < ^bash.*[#] $
-> strace -f -e trace=clock_nanosleep -p \$(pidof waiter)
+> strace -f -e trace=clock_nanosleep -p \$!
 < attached with 3 threads
 < = 0
 ! \\x03
@@ -57,7 +57,7 @@ both '^C detaches; the program goes on' "bash --norc -i" <<EOT
 < detached
 < detached
 < ^bash.*[#] $
-> kill -USR1 \$(pidof waiter); wait
+> kill -USR1 \$!; wait
 < end 10
 < ^bash.*[#] $
 > exit

@@ -44,7 +44,7 @@ await_threads()
 # ids FILE: how many threads made a call there.
 ids()
 {
-	cut -d ' ' -f 1 "$1" | sort -u | wc -l
+	cut -d ' ' -f 1 "$1" 2>/dev/null | sort -u | wc -l
 }
 
 # -p of a program that runs, which goes on when strace is told to stop.
