@@ -173,9 +173,10 @@ init(void)
 		if (pid == first_pid)
 			result = status;
 	} while (pid != first_pid && pid != -ECHILD);
-	process_kill_all();
-	while (process_reap(&status) != -ECHILD)
-		;
+	/* Again for each that went: it may have made another meanwhile. */
+	do
+		process_kill_all();
+	while (process_reap(&status) != -ECHILD);
 	console_flush();
 	if (config_num("census", 10, 0))
 		census();
