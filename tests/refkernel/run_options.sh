@@ -55,6 +55,12 @@ run /etc/passwd </dev/null
 is $? 126 "a program that cannot be executed"
 "$top/run" --nonsense true 2>/dev/null
 is $? 125 "an unknown option"
+for wrong in "--mem 5M" "--mem 1X" "--mem 0G" "--timeout x" "--timeout 1.2.3" \
+		"--env A" "--env =b" "--forward tcp:0"; do
+	# shellcheck disable=SC2086 # two words
+	run $wrong true </dev/null
+	is "$? $(wc -l <"$work/err")" "125 1" "$wrong: one line"
+done
 QEMU=/nonexistent run true </dev/null
 is $? 125 "no QEMU: status"
 is "$(wc -l <"$work/err")" 1 "no QEMU: one line"
