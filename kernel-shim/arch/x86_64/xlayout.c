@@ -11,8 +11,12 @@ begin(const struct ks_xcomp *c, uint32_t offset)
 	return c->align64 ? (offset + 63) & ~UINT32_C(63) : offset;
 }
 
-uint32_t
-ks_xsave_compacted(const struct ks_xlayout *l, uint64_t comp_bv, unsigned i)
+/*
+ * Offset of component I (2 and up) in a compacted image whose XCOMP_BV is
+ * COMP_BV; with I KS_XCOMP_MAX, the image's size.
+ */
+static uint32_t
+compacted(const struct ks_xlayout *l, uint64_t comp_bv, unsigned i)
 {
 	uint32_t offset = XSAVE_EXTENDED;
 
@@ -84,7 +88,7 @@ ks_xlayout_init(struct ks_xlayout *l, uint64_t xcr0, uint64_t xss,
 		if (xcr0 >> i & 1 && end > l->size)
 			l->size = end;
 	}
-	l->area_size = ks_xsave_compacted(l, xcr0 | xss, KS_XCOMP_MAX);
+	l->area_size = compacted(l, xcr0 | xss, KS_XCOMP_MAX);
 	if (l->area_size < l->size)
 		l->area_size = l->size;
 	return ks_xlayout_check(l);
@@ -112,7 +116,7 @@ ks_xsave_look(const struct ks_fpu *f, uint64_t *out_have, uint64_t *out_bv)
 	if (comp_bv & XCOMP_COMPACTED) {
 		comp_bv &= ~XCOMP_COMPACTED;
 		if (comp_bv & ~(l->user | l->supervisor) ||
-		    ks_xsave_compacted(l, comp_bv, KS_XCOMP_MAX) > l->area_size)
+		    compacted(l, comp_bv, KS_XCOMP_MAX) > l->area_size)
 			return -EIO;
 		/* The legacy region is there whether it is in use or not. */
 		may = comp_bv | KS_XF_X87 | KS_XF_SSE;
@@ -132,6 +136,6 @@ ks_xsave_component(const struct ks_fpu *f, unsigned i)
 	uint64_t comp_bv = le64_get(f->area + XSAVE_COMP_BV);
 
 	if (comp_bv & XCOMP_COMPACTED)
-		return f->area + ks_xsave_compacted(f->layout, comp_bv, i);
+		return f->area + compacted(f->layout, comp_bv, i);
 	return f->area + f->layout->comp[i].offset;
 }

@@ -70,13 +70,6 @@ le64_put(unsigned char *p, uint64_t v)
 }
 
 /*
- * Offset of component I (2 and up) in a compacted image whose XCOMP_BV is
- * COMP_BV; with I KS_XCOMP_MAX, the image's size.
- */
-uint32_t ks_xsave_compacted(const struct ks_xlayout *l, uint64_t comp_bv,
-			    unsigned i);
-
-/*
  * Look at a saved area: OUT_HAVE gets the user components that it has room
  * for, OUT_BV those of them that are not in their initial state. -EIO.
  */

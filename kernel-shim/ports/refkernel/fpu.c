@@ -2,7 +2,6 @@
 #include "fpu.h"
 
 #include "cpu.h"
-#include "errno.h"
 #include "string.h"
 
 size_t fpu_size = 512;
@@ -75,43 +74,4 @@ fpu_load(const void *area)
 				 : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-}
-
-/* The same with an entry in the exception table: -1 if the CPU refused. */
-static int
-try_load(const void *area)
-{
-	int err = 0;
-
-	if (cpu_features.xsave)
-		__asm__ volatile("1: xrstor64 (%1)\n"
-				 "2:\n"
-				 ".pushsection .text.fixup, \"ax\"\n"
-				 "3: mov $-1, %0\n jmp 2b\n"
-				 ".popsection\n"
-				 ".pushsection .ex_table, \"a\"\n"
-				 ".quad 1b, 3b\n"
-				 ".popsection"
-				 : "+r"(err)
-				 : "r"(area), "a"(-1), "d"(-1)
-				 : "memory");
-	else
-		__asm__ volatile("1: fxrstor64 (%1)\n"
-				 "2:\n"
-				 ".pushsection .text.fixup, \"ax\"\n"
-				 "3: mov $-1, %0\n jmp 2b\n"
-				 ".popsection\n"
-				 ".pushsection .ex_table, \"a\"\n"
-				 ".quad 1b, 3b\n"
-				 ".popsection"
-				 : "+r"(err)
-				 : "r"(area)
-				 : "memory");
-	return err;
-}
-
-int
-fpu_load_checked(const void *area)
-{
-	return try_load(area) == 0 ? 0 : -EINVAL;
 }

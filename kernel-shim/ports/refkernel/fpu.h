@@ -25,10 +25,4 @@ void fpu_fresh(void *area);
 void fpu_save(void *area);
 void fpu_load(const void *area);
 
-/*
- * As fpu_load(), of an image that user mode made: -EINVAL, with nothing
- * loaded, if the CPU would refuse it.
- */
-int fpu_load_checked(const void *area);
-
 #endif

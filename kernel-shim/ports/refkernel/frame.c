@@ -122,6 +122,17 @@ frame_alloc_raw(ks_paddr_t *out_pa)
 	return 0;
 }
 
+static void
+clear(void *page)
+{
+	uint64_t *p = page;
+
+	for (int i = 0; i < 512; i += 8) {
+		p[i] = p[i + 1] = p[i + 2] = p[i + 3] = 0;
+		p[i + 4] = p[i + 5] = p[i + 6] = p[i + 7] = 0;
+	}
+}
+
 int
 frame_alloc(ks_paddr_t *out_pa)
 {
@@ -129,12 +140,13 @@ frame_alloc(ks_paddr_t *out_pa)
 
 	err = frame_alloc_raw(out_pa);
 	if (err == 0)
-		page_clear(pa_to_va(*out_pa));
+		clear(pa_to_va(*out_pa));
 	return err;
 }
 
-bool
-frame_is_ram(ks_paddr_t pa)
+/* Memory that is not a frame (device, ROM) is never counted. */
+static bool
+is_ram(ks_paddr_t pa)
 {
 	uint64_t pfn = pa.v >> PAGE_SHIFT;
 
@@ -144,7 +156,7 @@ frame_is_ram(ks_paddr_t pa)
 void
 frame_ref(ks_paddr_t pa)
 {
-	if (!frame_is_ram(pa))
+	if (!is_ram(pa))
 		return;
 	ASSERT(table[pa.v >> PAGE_SHIFT].refs < UINT32_MAX);
 	table[pa.v >> PAGE_SHIFT].refs++;
@@ -155,7 +167,7 @@ frame_put(ks_paddr_t pa)
 {
 	struct frame *f;
 
-	if (!frame_is_ram(pa))
+	if (!is_ram(pa))
 		return;
 	f = &table[pa.v >> PAGE_SHIFT];
 	ASSERT(f->refs > 0);
@@ -168,7 +180,7 @@ frame_put(ks_paddr_t pa)
 unsigned
 frame_refs(ks_paddr_t pa)
 {
-	return frame_is_ram(pa) ? table[pa.v >> PAGE_SHIFT].refs : 0;
+	return is_ram(pa) ? table[pa.v >> PAGE_SHIFT].refs : 0;
 }
 
 ks_paddr_t
@@ -176,17 +188,6 @@ frame_zero(void)
 {
 	frame_ref(zero_frame);
 	return zero_frame;
-}
-
-void
-page_clear(void *page)
-{
-	uint64_t *p = page;
-
-	for (int i = 0; i < 512; i += 8) {
-		p[i] = p[i + 1] = p[i + 2] = p[i + 3] = 0;
-		p[i + 4] = p[i + 5] = p[i + 6] = p[i + 7] = 0;
-	}
 }
 
 void

@@ -58,13 +58,9 @@ void frame_put(ks_paddr_t pa);
 /* The number of references; 0 if PA is not a frame of RAM or is free. */
 unsigned frame_refs(ks_paddr_t pa);
 
-/* Memory that is not a frame (device, ROM), is never counted. */
-bool frame_is_ram(ks_paddr_t pa);
-
 /* One more reference to / contents of the frame that is always zero. */
 ks_paddr_t frame_zero(void);
 
-void page_clear(void *page);
 void page_copy(void *to, const void *from);
 
 /* ---- heap ---- */

@@ -51,9 +51,17 @@ find_free(void)
 	return NULL;
 }
 
+static void
+put(const void *p, size_t n)
+{
+	memcpy(building->text + building->len, p, n);
+	building->len += n;
+}
+
 void
 p9_begin(enum p9_type type)
 {
+	uint8_t kind = (uint8_t)type;
 	struct p9_request *q;
 
 	while (!(q = find_free()))
@@ -63,7 +71,7 @@ p9_begin(enum p9_type type)
 	q->done = false;
 	q->len = 4;
 	building = q;
-	p9_u8((uint8_t)type);
+	put(&kind, 1);
 	p9_u16(type == P9_TVERSION ? NOTAG : (uint16_t)(q - requests));
 }
 
@@ -72,19 +80,6 @@ p9_end(struct p9_reply *r)
 {
 	r->request->used = false;
 	wake_one(&free_wait);
-}
-
-static void
-put(const void *p, size_t n)
-{
-	memcpy(building->text + building->len, p, n);
-	building->len += n;
-}
-
-void
-p9_u8(uint8_t v)
-{
-	put(&v, 1);
 }
 
 void

@@ -46,7 +46,6 @@ int p9_connect(void);
  * host's error, or -EIO. p9_begin() and p9_call() may sleep.
  */
 void p9_begin(enum p9_type type);
-void p9_u8(uint8_t v);
 void p9_u16(uint16_t v);
 void p9_u32(uint32_t v);
 void p9_u64(uint64_t v);

@@ -244,8 +244,9 @@ static const struct inode_ops pipe_inode_ops = {
     .release = fifo_free,
 };
 
-int
-pipe_new(unsigned flags, struct file **out_read, struct file **out_write)
+/* A new pipe's two ends; FLAGS: O_NONBLOCK, O_DIRECT is ignored. */
+static int
+new_pipe(unsigned flags, struct file **out_read, struct file **out_write)
 {
 	struct pipe *p = pipe_alloc();
 	struct inode *ino;
@@ -377,7 +378,7 @@ sys_pipe2(uint64_t ufds, unsigned flags)
 
 	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
-	err = pipe_new(flags & O_NONBLOCK, &r, &w);
+	err = new_pipe(flags & O_NONBLOCK, &r, &w);
 	if (err)
 		return err;
 	return fd_install_pair(r, w, flags & O_CLOEXEC, ufds);

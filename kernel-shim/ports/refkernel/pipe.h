@@ -8,9 +8,6 @@
 struct file;
 struct inode;
 
-/* A new pipe's two ends; FLAGS: O_NONBLOCK, O_DIRECT is ignored. */
-int pipe_new(unsigned flags, struct file **out_read, struct file **out_write);
-
 /* Open a fifo: waits for the other side as Linux does. */
 int fifo_open(struct inode *ino, struct file *f);
 /* The fifo's inode goes. */

@@ -16,9 +16,4 @@ int proc_show_status(struct thread *t, struct seq *s);
 int proc_show_limits(struct thread *t, struct seq *s);
 int proc_show_children(struct thread *t, struct seq *s);
 
-/* A line of mounts or mountinfo, for fs_each_mount(); ARG is the seq. */
-void proc_mount_line(void *arg, const char *path, const struct superblock *sb);
-void proc_mountinfo_line(void *arg, const char *path,
-			 const struct superblock *sb);
-
 #endif

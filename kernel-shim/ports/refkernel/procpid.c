@@ -169,31 +169,16 @@ show_cgroup(struct thread *t, struct seq *s)
 	return 0;
 }
 
-static int
-show_mounts(struct thread *t, struct seq *s)
-{
-	(void)t;
-	fs_each_mount(proc_mount_line, s);
-	return 0;
-}
-
-static int
-show_mountinfo(struct thread *t, struct seq *s)
-{
-	(void)t;
-	fs_each_mount(proc_mountinfo_line, s);
-	return 0;
-}
-
-void
-proc_mount_line(void *arg, const char *path, const struct superblock *sb)
+/* For fs_each_mount(); ARG is the seq. */
+static void
+mount_line(void *arg, const char *path, const struct superblock *sb)
 {
 	seq_printf(arg, "%s %s %s %s,relatime 0 0\n", sb->source, path,
 		   sb->type, sb->readonly ? "ro" : "rw");
 }
 
-void
-proc_mountinfo_line(void *arg, const char *path, const struct superblock *sb)
+static void
+mountinfo_line(void *arg, const char *path, const struct superblock *sb)
 {
 	const char *mode = sb->readonly ? "ro" : "rw";
 	unsigned minor = MINOR(sb->dev);
@@ -201,6 +186,22 @@ proc_mountinfo_line(void *arg, const char *path, const struct superblock *sb)
 	seq_printf(arg, "%u %u 0:%u / %s %s,relatime - %s %s %s\n", minor,
 		   path[1] ? 20u : 1u, minor, path, mode, sb->type, sb->source,
 		   mode);
+}
+
+static int
+show_mounts(struct thread *t, struct seq *s)
+{
+	(void)t;
+	fs_each_mount(mount_line, s);
+	return 0;
+}
+
+static int
+show_mountinfo(struct thread *t, struct seq *s)
+{
+	(void)t;
+	fs_each_mount(mountinfo_line, s);
+	return 0;
 }
 
 int

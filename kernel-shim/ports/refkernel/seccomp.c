@@ -48,8 +48,6 @@ struct seccomp_data {
 	uint64_t args[6];
 };
 
-static unsigned n_filters;
-
 static bool
 allowed(const struct seccomp *s, uint64_t nr)
 {
@@ -75,12 +73,6 @@ find_allowed(struct seccomp *s)
 			s->allowed[data.nr / 8] |= 1u << data.nr % 8;
 }
 
-unsigned
-seccomp_count(void)
-{
-	return n_filters;
-}
-
 static void
 put(struct seccomp *s)
 {
@@ -88,7 +80,6 @@ put(struct seccomp *s)
 		struct seccomp *older = s->older;
 
 		kfree(s);
-		n_filters--;
 		s = older;
 	}
 }
@@ -140,7 +131,6 @@ filter_in(uint64_t uprog, struct seccomp **out)
 	}
 	s->n = prog.len;
 	s->refs = 1;
-	n_filters++;
 	*out = s;
 	return 0;
 }

@@ -37,7 +37,4 @@ bool seccomp_check(struct regs *r);
 int64_t seccomp_copy(const struct thread *t, uint64_t index, size_t pos,
 		     void *buf, size_t n, uint64_t *out_flags);
 
-/* How many filters exist, for the census. */
-unsigned seccomp_count(void);
-
 #endif

@@ -232,9 +232,10 @@ void sigpending_remove(struct sigpending *p, uint64_t mask);
  */
 int sigpending_add(struct sigpending *p, const struct siginfo *info,
 		   struct ptimer *timer);
-/* The next of MASK in P; its number, or 0. */
-int sigpending_take(struct sigpending *p, uint64_t mask, struct siginfo *out);
-/* Likewise, but only a synchronous one that the kernel has sent. */
+/*
+ * The next of MASK in P that is synchronous and that the kernel has sent; its
+ * number, or 0.
+ */
 int sigpending_take_sync(struct sigpending *p, uint64_t blocked,
 			 struct siginfo *out);
 void sighand_put(struct sighand *h);
@@ -264,7 +265,6 @@ int signal_send_timer(struct thread *t, struct process *p,
 void signal_kernel_thread(struct thread *t, int sig);
 void signal_kernel_process(struct process *p, int sig);
 /* With SI_USER, as if the current thread had called kill() or tkill(). */
-void signal_user_process(struct process *p, int sig);
 void signal_user_thread(struct thread *t, int sig);
 
 /*
@@ -291,8 +291,6 @@ void signal_no_call(struct regs *r, int code, uint32_t data);
 
 /* SIGKILL to all threads of P but the current one: exit_group and exec. */
 void signal_kill_others(struct process *p);
-/* SIGKILL from the kernel, whoever it is. */
-void signal_kill_process(struct process *p);
 /* Wake T for a signal; FATAL: whatever stop it is in. */
 void signal_wake(struct thread *t, bool fatal);
 

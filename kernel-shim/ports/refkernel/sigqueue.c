@@ -106,13 +106,17 @@ take(struct sigpending *p, struct sigqueue *q, struct siginfo *out)
 	if (q->timer)
 		ptimer_taken(q->timer, out);
 	sigqueue_free(q);
-	list_each(other, &p->queue,
-		  link) if (other->info.si_signo == sig) return;
+	list_each(other, &p->queue, link)
+	{
+		if (other->info.si_signo == sig)
+			return;
+	}
 	p->set &= ~SIGMASK(sig);
 }
 
-int
-sigpending_take(struct sigpending *p, uint64_t mask, struct siginfo *out)
+/* The next of MASK in P; its number, or 0. */
+static int
+take_next(struct sigpending *p, uint64_t mask, struct siginfo *out)
 {
 	uint64_t set = p->set & mask;
 	struct sigqueue *q;
@@ -159,10 +163,10 @@ sigpending_take_sync(struct sigpending *p, uint64_t blocked,
 int
 signal_dequeue(uint64_t mask, struct siginfo *out)
 {
-	int sig = sigpending_take(&current->pending, mask, out);
+	int sig = take_next(&current->pending, mask, out);
 
 	if (!sig)
-		sig = sigpending_take(&current->process->pending, mask, out);
+		sig = take_next(&current->process->pending, mask, out);
 	if (sig && (SIGMASK(sig) & SIGMASK_STOP))
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
 	signal_recalc(current);

@@ -215,14 +215,6 @@ user_info(int sig)
 }
 
 void
-signal_user_process(struct process *p, int sig)
-{
-	struct siginfo info = user_info(sig);
-
-	signal_send_process(p, &info);
-}
-
-void
 signal_user_thread(struct thread *t, int sig)
 {
 	struct siginfo info = user_info(sig);
@@ -230,8 +222,9 @@ signal_user_thread(struct thread *t, int sig)
 	signal_send_thread(t, &info);
 }
 
-void
-signal_kill_process(struct process *p)
+/* From the kernel, whoever it is. */
+static void
+kill_process(struct process *p)
 {
 	struct siginfo info = {.si_signo = SIGKILL, .si_code = SI_KERNEL};
 
@@ -305,7 +298,7 @@ process_kill_all(void)
 	{
 		if (p == current->process || (p->flags & PROCESS_DEAD))
 			continue;
-		signal_kill_process(p);
+		kill_process(p);
 		n++;
 	}
 	return n;

@@ -19,7 +19,4 @@
 /* Log unknown calls. */
 extern bool syscall_log_unknown;
 
-/* The name of call NR, or NULL. */
-const char *syscall_name(unsigned long nr);
-
 #endif

@@ -22,23 +22,13 @@ typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
  * they are all in registers, and each looks only at its own.
  */
 #define CALL(nr, name) [nr] = (syscall_fn *)(void (*)(void))sys_##name,
-#define NAME(nr, name) [nr] = #name,
 
 static syscall_fn *const table[] = {CALLS_MEM(CALL) CALLS_FILE(CALL)
 					CALLS_THREAD(CALL)};
 
-static const char *const names[] = {CALLS_MEM(NAME) CALLS_FILE(NAME)
-					CALLS_THREAD(NAME)};
-
 #define N_CALLS (sizeof(table) / sizeof(table[0]))
 
 bool syscall_log_unknown;
-
-const char *
-syscall_name(unsigned long nr)
-{
-	return nr < N_CALLS ? names[nr] : NULL;
-}
 
 static long
 unknown(const struct regs *r)

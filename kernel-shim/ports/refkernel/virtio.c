@@ -89,6 +89,14 @@ probe(void)
 	probed = true;
 }
 
+static void
+reset(struct virtio_dev *d)
+{
+	d->regs[REG_STATUS] = 0;
+	while (d->regs[REG_STATUS])
+		;
+}
+
 int
 virtio_find(uint32_t id, unsigned n, struct virtio_dev **out)
 {
@@ -99,20 +107,12 @@ virtio_find(uint32_t id, unsigned n, struct virtio_dev **out)
 
 		if (d->id != id || n--)
 			continue;
-		virtio_reset(d);
+		reset(d);
 		d->regs[REG_STATUS] = STATUS_ACK | STATUS_DRIVER;
 		*out = d;
 		return 0;
 	}
 	return -ENODEV;
-}
-
-void
-virtio_reset(struct virtio_dev *d)
-{
-	d->regs[REG_STATUS] = 0;
-	while (d->regs[REG_STATUS])
-		;
 }
 
 int
@@ -182,16 +182,6 @@ virtio_start(struct virtio_dev *d)
 	d->regs[REG_STATUS] |= STATUS_DRIVER_OK;
 	if (d->on_used)
 		irq_route(d->irq, true, on_irq, d);
-}
-
-void
-virtio_config(struct virtio_dev *d, unsigned off, void *dst, size_t len)
-{
-	volatile uint8_t *config = (volatile uint8_t *)&d->regs[REG_CONFIG];
-	uint8_t *to = dst;
-
-	for (size_t i = 0; i < len; i++)
-		to[i] = config[off + i];
 }
 
 int

@@ -63,9 +63,6 @@ int virtio_negotiate(struct virtio_dev *d, uint64_t want, uint64_t *out);
 int virtio_queue_init(struct virtio_dev *d, unsigned index, struct virtq *q);
 /* The driver is ready: after its queues are set up. */
 void virtio_start(struct virtio_dev *d);
-void virtio_reset(struct virtio_dev *d);
-/* Config space, from byte OFF. */
-void virtio_config(struct virtio_dev *d, unsigned off, void *dst, size_t len);
 
 /* Queue a request of N pieces (readable first). -EAGAIN: no descriptors. */
 int virtq_add(struct virtq *q, const struct virtio_buf *bufs, unsigned n,
