@@ -215,12 +215,19 @@ is_memory(enum ptl_file file)
 	return file == PTL_MEM || file == PTL_VM;
 }
 
-/* ENODEV of a register file: the processor has no such state. */
+/*
+ * ENODEV of a register file: the processor has no such state. Memory may be
+ * refused to a tracer too.
+ */
 static int
 file_errno(enum ptl_file file, ssize_t err)
 {
-	return err == -ENODEV && !is_memory(file) ? -ENODEV
-						  : ptl_errno((int)err);
+	if (err == -ENODEV && !is_memory(file))
+		return -ENODEV;
+	if (is_memory(file) && (err == -EACCES || err == -EPERM) &&
+	    !ptl_forked())
+		return file == PTL_MEM ? -EIO : -EPERM;
+	return ptl_errno((int)err);
 }
 
 ssize_t

@@ -135,15 +135,19 @@ static int
 open_trace(struct ks_file *f, struct ks_thread *self)
 {
 	struct ks_thread *t = f->t;
+	struct ks_cred cred;
 	int err = 0;
 
+	f->m->ops->thread_cred(f->m, self, &cred);
 	ks_lock_thread(t);
 	if (t->tracer && (t->tracer != f->caller || t->has_handle))
 		err = -EBUSY;
+	else if (!t->tracer && f->m->ops->thread_process(f->m, t) == f->caller)
+		err = -EPERM;
 	else if (!t->tracer)
 		err = ks_access(f->m, self, t, true);
 	if (!err && !t->tracer)
-		err = ks_session_begin(t, f->caller);
+		err = ks_session_begin(t, f->caller, cred.cap_ptrace);
 	if (!err) {
 		t->has_handle = true;
 		t->kill_on_close = f->flags & KS_O_EXCL;
@@ -155,21 +159,37 @@ open_trace(struct ks_file *f, struct ks_thread *self)
 	return err;
 }
 
-/* Open `mem` or `vm`: bound to the memory that the thread has now. */
+/*
+ * May F's opener use T's memory by `mem`? Its tracer may, whoever it is by now,
+ * but a tracer that is lesser only what is not hidden, here and later.
+ */
+static int
+may_open_mem(struct ks_file *f, struct ks_thread *self)
+{
+	struct ks_thread *t = f->t;
+	bool mine, shown;
+
+	ks_lock_thread(t);
+	mine = t->tracer == f->caller;
+	shown = mine && ks_access_shown(t);
+	f->limited = mine && !t->capable;
+	ks_unlock_thread(t);
+	if (mine)
+		return shown ? 0 : -EACCES;
+	return ks_access(f->m, self, t, false) ? -EACCES : 0;
+}
+
+/*
+ * Open `mem`, with proc(5)'s answers, or `vm`, with process_vm_readv()'s: bound
+ * to the memory that the thread has now.
+ */
 static int
 open_memory(struct ks_file *f, struct ks_thread *self)
 {
 	struct ks_thread *t = f->t;
-	bool mine;
-	int err;
+	int err = f->id == KS_PROC_MEM ? may_open_mem(f, self)
+				       : ks_access(f->m, self, t, true);
 
-	ks_lock_thread(t);
-	mine = t->tracer == f->caller;
-	ks_unlock_thread(t);
-	err = mine ? 0 : ks_access(f->m, self, t, false);
-	/* As proc(5) has it; `vm` is process_vm_readv()'s, which says EPERM. */
-	if (err == -EPERM && f->id == KS_PROC_MEM)
-		err = -EACCES;
 	if (err)
 		return err;
 	f->execs = __atomic_load_n(&t->execs, __ATOMIC_RELAXED);
@@ -266,11 +286,18 @@ ks_proc_dup(struct ks_file *f, struct ks_thread *self, const char *name,
 static int
 check_use(struct ks_file *f, struct ks_thread *self, unsigned flag)
 {
+	struct ks_cred cred;
+
 	if (!(f->flags & flag))
 		return -EBADF;
 	if (f->id != KS_PROC_MEM && f->id != KS_PROC_VM &&
 	    f->m->ops->thread_process(f->m, self) != f->caller)
 		return -EPERM;
+	if (f->limited) {
+		f->m->ops->thread_cred(f->m, f->t, &cred);
+		if (!cred.dumpable)
+			return -EIO;
+	}
 	return 0;
 }
 

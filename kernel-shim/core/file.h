@@ -43,9 +43,19 @@ int64_t ks_io_out(struct ks_io *io, const void *src, size_t size);
 /* Load exactly SIZE bytes. -EINVAL if IO has another size. */
 int ks_io_in(struct ks_io *io, void *dst, size_t size);
 
-/* May SELF use the memory, or with ATTACH trace, T? 0, -EPERM. (access.c) */
+/*
+ * May SELF trace T or use its memory, by its own REAL ids or by those for
+ * files? Anybody may use the memory of the own process. 0, -EPERM. (access.c)
+ */
 int ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
-	      bool attach);
+	      bool real);
+
+/* May T have TR as its tracer, for which it asks? 0, -EPERM. */
+int ks_access_asked(struct ks_machine *m, struct ks_thread *t,
+		    struct ks_tracer *tr);
+
+/* May T's tracer see its memory? With T's lock held, of a session. */
+bool ks_access_shown(struct ks_thread *t);
 
 /* F, a `mem` that may have been mapped, is closed. (mapping.c) */
 void ks_mapping_close(struct ks_file *f);

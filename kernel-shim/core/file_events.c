@@ -139,6 +139,7 @@ ks_traceme_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		 uint64_t off)
 {
 	struct ks_tracer *tr;
+	struct ks_cred cred;
 	uint64_t word;
 	int err = ks_io_in(io, &word, sizeof(word));
 
@@ -148,10 +149,11 @@ ks_traceme_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	tr = f->m->ops->thread_parent(f->m, self);
 	if (!tr)
 		return -EPERM;
-	err = f->m->ops->trace_allowed(f->m, tr, self, true);
+	err = ks_access_asked(f->m, self, tr);
+	f->m->ops->thread_cred(f->m, self, &cred);
 	ks_lock_thread(self);
 	if (!err)
-		err = ks_session_begin(self, tr);
+		err = ks_session_begin(self, tr, cred.cap_ptrace);
 	if (!err) {
 		self->extended = true;
 		self->mask = PROC_STOP_SIGNAL | PROC_STOP_GROUP |

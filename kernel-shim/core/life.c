@@ -24,7 +24,7 @@ inherit(struct ks_thread *parent, struct ks_thread *child, bool frozen)
 	bool legacy = parent->mask & PROC_FLAG_LEGACY;
 
 	ks_lock_thread(child);
-	if (ks_session_begin(child, parent->tracer) == 0) {
+	if (ks_session_begin(child, parent->tracer, parent->capable) == 0) {
 		child->mask = parent->mask & ~(KS_SYSCALL_BITS | KS_STEP_BITS);
 		child->extended = parent->extended;
 		if (frozen)

@@ -85,7 +85,7 @@ check_session(const struct ks_file *f)
 		return -EACCES;
 	if (f->id == KS_PROC_STOP)
 		return f->session == t->session ? 0 : -EACCES;
-	return f->execs == t->execs ? 0 : -EACCES;
+	return f->execs == t->execs && ks_access_shown(f->t) ? 0 : -EACCES;
 }
 
 /* F shows memory in this session, whose record tells of changes. */

@@ -76,7 +76,7 @@ ks_make_due(struct ks_thread *t, enum ks_input input, unsigned due)
 }
 
 int
-ks_session_begin(struct ks_thread *t, struct ks_tracer *tr)
+ks_session_begin(struct ks_thread *t, struct ks_tracer *tr, bool capable)
 {
 	if (t->tracer || t->state == KS_DEAD)
 		return -EPERM;
@@ -90,6 +90,7 @@ ks_session_begin(struct ks_thread *t, struct ks_tracer *tr)
 	t->m->ops->thread_ref(t->m, t);
 	t->tracer = tr;
 	t->session++;
+	t->capable = capable;
 	t->mask = t->cause = t->due = 0;
 	t->has_handle = t->extended = t->kill_on_close = t->held = false;
 	t->queue.head = t->queue.count = 0;
@@ -169,6 +170,17 @@ ks_tracer_pid(struct ks_thread *t)
 		pid = t->m->ops->tracer_tgid(t->m, t->tracer);
 	ks_unlock_thread(t);
 	return pid;
+}
+
+bool
+ks_tracer_is_lesser(struct ks_thread *t)
+{
+	bool lesser;
+
+	ks_lock_thread(t);
+	lesser = t->tracer && !t->capable;
+	ks_unlock_thread(t);
+	return lesser;
 }
 
 bool

@@ -60,10 +60,11 @@ ks_unlock_tracer(struct ks_tracer *tr)
 }
 
 /*
- * Make T a tracee of TR. The session holds T. With T's lock held.
+ * Make T a tracee of TR; CAPABLE: who asks for it has cap_ptrace. The session
+ * holds T. With T's lock held.
  * -EPERM: T has a session, is dead, or TR is exiting.
  */
-int ks_session_begin(struct ks_thread *t, struct ks_tracer *tr);
+int ks_session_begin(struct ks_thread *t, struct ks_tracer *tr, bool capable);
 
 /* What is left to do when the lock has been given back. */
 struct ks_ended {

@@ -19,6 +19,8 @@
 
 volatile long *board;
 
+size_t case_index;
+
 __attribute__((format(printf, 1, 2))) static void
 say(const char *format, ...)
 {
@@ -379,6 +381,7 @@ run_cases(const struct test_case *cases, size_t count, int argc, char **argv)
 	/* What a case leaves behind becomes a child of this process. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (size_t i = 0; i < count; i++) {
+		case_index = i;
 		if (argc < 2 || (size_t)atoi(argv[1]) == i + 1)
 			bad += run_and_report(&cases[i], (int)i + 1);
 	}

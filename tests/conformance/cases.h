@@ -30,6 +30,9 @@ struct test_case {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Which of the cases runs, from 0: for functions that prove several. */
+extern size_t case_index;
+
 /* Runs the cases, or the one whose number is argv[1]; main() returns this. */
 int run_cases(const struct test_case *cases, size_t count, int argc,
 	      char **argv);

@@ -116,6 +116,62 @@ START_TEST(group_matters)
 }
 END_TEST
 
+/* `trace` and `vm` ask for the real ids, `mem` for those of files. */
+START_TEST(which_ids)
+{
+	int32_t pid = sleeper(5);
+	struct sim_thread *who = sim_host(sim, NULL, 5);
+	struct ks_cred *c = sim_cred(who);
+
+	c->fsuid = 6;
+	ck_assert_int_eq(bed_try(who, pid, "mem", SIM_O_READ), -13);
+	ck_assert_int_ge(bed_try(who, pid, "vm", SIM_O_READ), 0);
+	c->fsuid = 5;
+	c->uid = 6;
+	ck_assert_int_ge(bed_try(who, pid, "mem", SIM_O_READ), 0);
+	ck_assert_int_eq(bed_try(who, pid, "vm", SIM_O_READ), -1);
+	ck_assert_int_eq(open_as(who, pid), -1);
+	c->uid = 5;
+	sim_cred(sim_find(sim, pid))->caps_permitted = 4;
+	c->caps_permitted = 4;
+	ck_assert_int_eq(bed_try(who, pid, "mem", SIM_O_READ), -13);
+	ck_assert_int_ge(bed_try(who, pid, "vm", SIM_O_READ), 0);
+	c->caps_effective = 4;
+	ck_assert_int_ge(bed_try(who, pid, "mem", SIM_O_READ), 0);
+	ck_assert_int_ge(open_as(who, pid), 0);
+	sim_exit(who, 0);
+	end(pid);
+}
+END_TEST
+
+/* What a tracee hides later its tracer sees if it had the capability. */
+START_TEST(hidden_later)
+{
+	int32_t pid = sleeper(5);
+	struct sim_thread *who = sim_host(sim, NULL, _i ? 0 : 5);
+	int before, fd;
+	uint64_t word;
+
+	ck_assert_int_ge(open_as(who, pid), 0);
+	before = bed_try(who, pid, "mem", SIM_O_READ);
+	ck_assert_int_eq(sim_pread(who, before, &word, 8, SIM_TEXT), 8);
+	sim_cred(sim_find(sim, pid))->dumpable = false;
+	/* It is who began the session that counts. */
+	sim_cred(who)->cap_ptrace = !_i;
+	fd = bed_try(who, pid, "mem", SIM_O_READ);
+	ck_assert_int_eq(sim_pread(who, before, &word, 8, SIM_TEXT),
+			 _i ? 8 : -5);
+	if (_i)
+		ck_assert_int_ge(fd, 0);
+	else
+		ck_assert_int_eq(fd, -13);
+	sim_cred(sim_find(sim, pid))->dumpable = true;
+	ck_assert_int_eq(sim_pread(who, before, &word, 8, SIM_TEXT), 8);
+	sim_exit(who, 0);
+	end(pid);
+}
+END_TEST
+
 START_TEST(one_tracer)
 {
 	int32_t pid = sleeper(0);
@@ -210,6 +266,23 @@ START_TEST(traceme)
 }
 END_TEST
 
+/* One with more rights than its parent is not traced by it. */
+START_TEST(traceme_stronger)
+{
+	struct sim_thread *who = sim_host(sim, me, 0);
+	uint64_t word = 0;
+	int fd = sim_open(who, "proc:self/traceme", SIM_O_WRITE);
+
+	sim_cred(me)->cap_ptrace = false;
+	sim_cred(me)->caps_permitted = 4;
+	ck_assert_int_eq(sim_write(who, fd, &word, 8), -1);
+	sim_cred(who)->caps_permitted = 4;
+	ck_assert_int_eq(sim_write(who, fd, &word, 8), 8);
+	sim_exit(who, 0);
+	sim_cred(me)->cap_ptrace = true;
+}
+END_TEST
+
 START_TEST(traceme_orphan)
 {
 	struct sim_thread *orphan = sim_host(sim, NULL, 0);
@@ -261,11 +334,14 @@ main(void)
 	tcase_add_test(tc, bad_paths);
 	tcase_add_test(tc, permission);
 	tcase_add_test(tc, group_matters);
+	tcase_add_test(tc, which_ids);
+	tcase_add_loop_test(tc, hidden_later, 0, 2);
 	tcase_add_test(tc, one_tracer);
 	tcase_add_test(tc, not_oneself);
 	tcase_add_test(tc, events_are_ones_own);
 	tcase_add_test(tc, dead_cannot_be_traced);
 	tcase_add_test(tc, traceme);
+	tcase_add_test(tc, traceme_stronger);
 	tcase_add_test(tc, traceme_orphan);
 	tcase_add_loop_test(tc, setuid_exec, 0, 2);
 	suite_add_tcase(s, tc);

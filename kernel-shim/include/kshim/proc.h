@@ -40,7 +40,11 @@ enum ks_proc_id {
 
 struct ks_proc_file {
 	const char *name; /* below PID/, such as "regs/int" */
-	uint16_t mode;	  /* permission bits, such as 0600 */
+	/*
+	 * Permission bits, such as 0600, for who lists them. They bind who
+	 * opens `mem` and does not trace; else ks_proc_open() alone decides.
+	 */
+	uint16_t mode;
 	bool extension;	  /* not in the base ABI */
 };
 
@@ -71,6 +75,7 @@ struct ks_file {
 	uint32_t revoked;	  /* counts mapping_revoke(); see below */
 	enum ks_proc_id id;
 	unsigned flags;
+	bool limited; /* `mem` of a tracer that may not see what is hidden */
 };
 
 /*

@@ -25,7 +25,7 @@ struct ks_cred {
 	uint32_t uid, euid, suid, fsuid;
 	uint32_t gid, egid, sgid, fsgid;
 	bool cap_ptrace; /* CAP_SYS_PTRACE, or root on simple kernels */
-	uint64_t caps_permitted;
+	uint64_t caps_permitted, caps_effective;
 	bool dumpable; /* of the process */
 };
 
@@ -84,6 +84,7 @@ struct ks_thread {
 	bool has_handle; /* its `trace` is open */
 	bool extended;	 /* an extension has been used: report death too */
 	bool kill_on_close;
+	bool capable; /* cap_ptrace, of who began the session, at that time */
 	unsigned due;	  /* KS_DUE_*, at the next ks_on_user_return() */
 	bool held;	  /* waits for room in the queue */
 	bool superseded;  /* an exec of another thread has its id */
@@ -153,6 +154,12 @@ bool ks_holds(struct ks_thread *t);
 
 /* The tgid of T's tracer (TracerPid of /proc/PID/status), 0 if none. */
 int32_t ks_tracer_pid(struct ks_thread *t);
+
+/*
+ * True if T has a tracer that had not cap_ptrace when the session began: then
+ * what T executes may give it no rights (set-id bits have no effect).
+ */
+bool ks_tracer_is_lesser(struct ks_thread *t);
 
 /* True if T's filters are suspended by its tracer. */
 bool ks_seccomp_suspended(struct ks_thread *t);

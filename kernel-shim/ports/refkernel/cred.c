@@ -8,6 +8,7 @@
 #include "errno.h"
 #include "thread.h"
 #include "user.h"
+#include "vm.h"
 
 #define UNCHANGED UINT32_MAX
 
@@ -95,6 +96,14 @@ fix_caps(struct cred *c, const struct cred *old)
 		c->cap_effective = c->cap_permitted;
 }
 
+void
+cred_hide(void)
+{
+	current->process->dumpable = 0;
+	/* What tracers have mapped they must ask for anew. */
+	ks_space_revoke(&current->vm->space);
+}
+
 /* C becomes the current thread's; a changed identity is not to be dumped. */
 static void
 commit(struct cred *c)
@@ -104,7 +113,7 @@ commit(struct cred *c)
 	fix_caps(c, &old);
 	if (c->euid != old.euid || c->egid != old.egid ||
 	    c->fsuid != old.fsuid || c->fsgid != old.fsgid) {
-		current->process->dumpable = 0;
+		cred_hide();
 		current->pdeath_signal = 0;
 	}
 	current->cred = *c;

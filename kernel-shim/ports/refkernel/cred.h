@@ -46,6 +46,8 @@ bool capable(int cap);
 bool in_group(uint32_t gid);
 /* What exec does to C: saved ids, capability sets of uid 0 and others. */
 void cred_exec(struct cred *c);
+/* The current process is not to be dumped from now on. */
+void cred_hide(void);
 /* Root with all capabilities. */
 void cred_init(struct cred *c);
 

@@ -236,7 +236,7 @@ load(struct vm *vm, const struct elf *e, uint64_t base, struct elf_image *out)
 /* Open and load the interpreter that segment S of E names. */
 static int
 load_interp(struct vm *vm, const struct elf *e, const struct elf_segment *s,
-	    struct elf_image *out)
+	    struct exec_info *info, struct elf_image *out)
 {
 	struct file *f;
 	struct elf interp;
@@ -250,6 +250,7 @@ load_interp(struct vm *vm, const struct elf *e, const struct elf_segment *s,
 	kfree(name);
 	if (err != 0)
 		return err;
+	info->hidden |= inode_permission(f->inode, R_OK) != 0;
 	err = elf_open(f, &interp);
 	if (err == -ENOEXEC)
 		err = -ELIBBAD;
@@ -287,7 +288,7 @@ build(struct vm *vm, const struct elf *e, struct exec_info *info,
 
 	err = load(vm, e, interp != NULL ? PIE_BASE : 0, &img);
 	if (err == 0 && interp != NULL)
-		err = load_interp(vm, e, interp, &loader);
+		err = load_interp(vm, e, interp, info, &loader);
 	if (err != 0)
 		return err;
 	info->exec_stack = stack != NULL && (stack->flags & PF_X);
@@ -302,17 +303,6 @@ build(struct vm *vm, const struct elf *e, struct exec_info *info,
 	return err != 0 ? err : stack_build(vm, info);
 }
 
-/* True if a tracer might get at more than it has by what is executed. */
-static bool
-traced_by_lesser(void)
-{
-	int32_t pid = ks_tracer_pid(&current->trace);
-	struct process *tracer = pid ? process_find(pid) : NULL;
-
-	return tracer != NULL &&
-	       !cred_capable(&tracer->leader->cred, CAP_SYS_PTRACE);
-}
-
 /*
  * Who the program in F will be: the set-id bits of its inode count, but not
  * with no_new_privs or under a tracer that could not attach to the result.
@@ -324,7 +314,7 @@ set_ids(const struct file *f, struct exec_info *info)
 
 	info->euid = current->cred.euid;
 	info->egid = current->cred.egid;
-	if (current->no_new_privs || traced_by_lesser())
+	if (current->no_new_privs || ks_tracer_is_lesser(&current->trace))
 		return;
 	if (ino->mode & S_ISUID)
 		info->euid = ino->uid;
@@ -351,7 +341,7 @@ become(struct vm *vm, const struct exec_info *info, const char *name,
 	exec_set_vm(vm);
 	current->cred.euid = info->euid;
 	current->cred.egid = info->egid;
-	exec_reset(name);
+	exec_reset(name, info->hidden);
 	fdtable_exec(&current->files);
 	memset(r, 0, sizeof(*r));
 	r->orig_rax = nr;
@@ -387,6 +377,7 @@ exec_program(int dirfd, const char *path, struct exec_strings *argv,
 	if (err != 0)
 		goto out_elf;
 	set_ids(f, &info);
+	info.hidden = inode_permission(f->inode, R_OK) != 0;
 	err = build(vm, &e, &info, &entry);
 	if (err == 0)
 		err = exec_alone();

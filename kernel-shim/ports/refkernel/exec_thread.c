@@ -139,9 +139,10 @@ exec_set_vm(struct vm *vm)
 }
 
 void
-exec_reset(const char *name)
+exec_reset(const char *name, bool hidden)
 {
 	struct thread *t = current;
+	uint64_t caps = t->cred.cap_permitted;
 
 	strlcpy(t->comm, name, sizeof(t->comm));
 	t->kernel = false;
@@ -161,8 +162,9 @@ exec_reset(const char *name)
 	t->set_child_tid = 0;
 	t->pdeath_signal = 0;
 	cred_exec(&t->cred);
-	t->process->dumpable =
-	    t->cred.ruid == t->cred.euid && t->cred.rgid == t->cred.egid;
+	t->process->dumpable = !hidden && t->cred.ruid == t->cred.euid &&
+			       t->cred.rgid == t->cred.egid &&
+			       !(t->cred.cap_permitted & ~caps);
 	memset(t->regs, 0, sizeof(*t->regs));
 	t->regs->orig_rax = ~0ULL;
 }

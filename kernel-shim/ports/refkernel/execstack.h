@@ -17,6 +17,7 @@ struct exec_info {
 	uint64_t base;		     /* of its interpreter, or 0 */
 	bool exec_stack;
 	uint32_t euid, egid; /* of the program */
+	bool hidden;	     /* a part of it may be executed, not read */
 };
 
 /*

@@ -67,6 +67,8 @@ struct inode_ops {
 	/* Put at most SIZE bytes in BUF; not terminated. */
 	int (*readlink)(struct inode *ino, char *buf, size_t size,
 			size_t *out_len);
+	/* True: the current thread has all rights, whatever the mode. */
+	bool (*exempt)(const struct inode *ino);
 	/* A link that leads to an object rather than to a path. */
 	int (*follow)(struct inode *ino, struct dentry **out);
 	/* Bring the fields below up to date, for stat. */

@@ -110,6 +110,7 @@ port_thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
 	    .fsgid = c->fsgid,
 	    .cap_ptrace = cred_capable(c, CAP_SYS_PTRACE),
 	    .caps_permitted = c->cap_permitted,
+	    .caps_effective = c->cap_effective,
 	    .dumpable = thread_of(t)->process->dumpable == 1,
 	};
 }

@@ -120,7 +120,10 @@ prctl_set(int option, uint64_t a2)
 	case PR_SET_DUMPABLE:
 		if (a2 > 1)
 			return -EINVAL;
-		t->process->dumpable = (int)a2;
+		if (a2)
+			t->process->dumpable = 1;
+		else
+			cred_hide();
 		return 0;
 	case PR_SET_KEEPCAPS:
 		if (a2 > 1)

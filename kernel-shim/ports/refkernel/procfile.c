@@ -223,7 +223,16 @@ proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len)
 	return err;
 }
 
+static bool
+node_exempt(const struct inode *ino)
+{
+	const struct proc_inode *p = ino->priv;
+
+	return p->node->exempt && p->node->exempt(p->thread, p->node);
+}
+
 static const struct inode_ops file_node_ops = {
+    .exempt = node_exempt,
     .open = node_open,
     .release = proc_inode_release,
 };

@@ -73,8 +73,11 @@ make(struct superblock *sb, uint32_t mode, const struct inode_ops *ops,
 		return -ENOMEM;
 	}
 	*p = *model;
-	if (p->thread) {
+	if (p->thread)
 		thread_get(p->thread);
+	/* Of what may not be dumped all is root's but the plain directories. */
+	if (p->thread &&
+	    (p->thread->process->dumpable == 1 || mode == (S_IFDIR | 0555))) {
 		ino->uid = p->thread->cred.euid;
 		ino->gid = p->thread->cred.egid;
 	}
@@ -406,7 +409,17 @@ proc_inode_release(struct inode *ino)
 	kfree(p);
 }
 
+/* Its own descriptors a process may see, even if it is not dumpable. */
+static bool
+dir_exempt(const struct inode *ino)
+{
+	const struct proc_inode *d = ino->priv;
+
+	return d->kind == PROC_FDS && d->thread->process == current->process;
+}
+
 static const struct inode_ops dir_ops = {
+    .exempt = dir_exempt,
     .lookup = proc_lookup,
     .release = proc_inode_release,
 };

@@ -44,6 +44,8 @@ struct proc_node {
 	/* Anything else: set f->ops and f->priv. */
 	int (*open)(struct thread *t, const struct proc_node *n,
 		    struct file *f);
+	/* True: the current thread may open it whatever its mode. */
+	bool (*exempt)(struct thread *t, const struct proc_node *n);
 	int arg; /* for open */
 };
 

@@ -119,6 +119,10 @@ stat_rest(struct thread *t, const struct vm_layout *l, struct seq *s)
 		   t->state >= THREAD_ZOMBIE ? t->exit_code : 0);
 }
 
+/* Linux's, of which programs ask for the second. */
+#define PF_RANDOMIZE 0x400000U
+#define PF_KTHREAD   0x200000U
+
 static int
 show_stat(struct thread *t, const struct usage *u, struct seq *s)
 {
@@ -129,9 +133,10 @@ show_stat(struct thread *t, const struct usage *u, struct seq *s)
 	struct sizes z;
 
 	measure(t, &z);
-	seq_printf(s, "%d (%s) %c %d %d %d %d %d 4194304", t->tid, t->comm,
+	seq_printf(s, "%d (%s) %c %d %d %d %d %d %u", t->tid, t->comm,
 		   thread_state_letter(t), parent_of(p), p->pgid, p->sid,
-		   p->tty ? (int)p->tty->rdev : 0, p->tty ? p->tty->pgrp : -1);
+		   p->tty ? (int)p->tty->rdev : 0, p->tty ? p->tty->pgrp : -1,
+		   PF_RANDOMIZE | (t->kernel ? PF_KTHREAD : 0));
 	seq_printf(s, " %lu %lu %lu %lu", u->minflt, c->minflt, u->majflt,
 		   c->majflt);
 	seq_printf(s, " %lld %lld %lld %lld", u->user_ns / TICK,

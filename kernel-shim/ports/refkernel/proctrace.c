@@ -224,6 +224,14 @@ trace_open(struct thread *t, const struct proc_node *n, struct file *f)
 	return 0;
 }
 
+/* The shim knows who may; the mode of `mem` is for who does not trace. */
+static bool
+trace_exempt(struct thread *t, const struct proc_node *n)
+{
+	return n->arg != KS_PROC_MEM ||
+	       ks_tracer_pid(&t->trace) == current->process->pid;
+}
+
 void
 proc_trace_init(void)
 {
@@ -234,6 +242,7 @@ proc_trace_init(void)
 		nodes[i].name = ks_proc_files[i].name;
 		nodes[i].mode = S_IFREG | ks_proc_files[i].mode;
 		nodes[i].open = trace_open;
+		nodes[i].exempt = trace_exempt;
 		nodes[i].arg = i;
 	}
 	procfs_add(PROC_PROCESS, nodes, KS_PROC_NFILES);

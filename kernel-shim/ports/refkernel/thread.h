@@ -307,9 +307,10 @@ int exec_alone(void);
 void exec_set_vm(struct vm *vm);
 /*
  * Reset all that exec resets of thread and process: handlers, alternate
- * stack, timers, FPU, TLS bases, debug registers, name, capabilities.
+ * stack, timers, FPU, TLS bases, debug registers, name, capabilities. HIDDEN:
+ * the program may not be read, so that the process is not dumpable.
  */
-void exec_reset(const char *name);
+void exec_reset(const char *name, bool hidden);
 /* The new program's registers are in place; the tracer is told. */
 void exec_done(void);
 

@@ -46,23 +46,13 @@ reset_registers(struct sim_thread *t, struct sim_object *o)
 	t->hw_dr7 = 0;
 }
 
-/* A tracer without rights over the new ids keeps a program from having them. */
-static bool
-may_gain_rights(struct sim_thread *t)
-{
-	int32_t tracer = ks_tracer_pid(&t->kt);
-	struct sim_thread *by = tracer ? sim_find(t->s, tracer) : NULL;
-
-	return !tracer || (by && by->proc->cred.cap_ptrace);
-}
-
 static void
 set_credentials(struct sim_thread *t, struct sim_object *o)
 {
 	struct ks_cred *c = &t->proc->cred;
 
 	c->dumpable = !o->p.unreadable;
-	if (o->p.set_uid && may_gain_rights(t)) {
+	if (o->p.set_uid && !ks_tracer_is_lesser(&t->kt)) {
 		uint32_t uid = o->p.set_uid - 1;
 
 		if (uid != c->uid)
@@ -70,6 +60,7 @@ set_credentials(struct sim_thread *t, struct sim_object *o)
 		c->euid = c->suid = c->fsuid = uid;
 		c->cap_ptrace = uid == 0;
 		c->caps_permitted = uid == 0 ? UINT64_MAX : 0;
+		c->caps_effective = c->caps_permitted;
 	}
 }
 

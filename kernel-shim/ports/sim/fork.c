@@ -128,6 +128,7 @@ set_ids(struct ks_cred *c, uint32_t uid)
 	c->gid = c->egid = c->sgid = c->fsgid = uid;
 	c->cap_ptrace = uid == 0;
 	c->caps_permitted = uid == 0 ? UINT64_MAX : 0;
+	c->caps_effective = c->caps_permitted;
 }
 
 struct sim_thread *
