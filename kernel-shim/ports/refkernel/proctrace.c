@@ -198,9 +198,10 @@ trace_open(struct thread *t, const struct proc_node *n, struct file *f)
 	unsigned flags = 0;
 	int err;
 
-	/* It never comes to where it could stop. */
+	/* It has no memory, and never comes to where it could stop. */
 	if (t->kernel)
-		return -EPERM;
+		return n->arg == KS_PROC_MEM || n->arg == KS_PROC_VM ? -ESRCH
+								     : -EPERM;
 	tf = kzalloc(sizeof(*tf));
 	if (!tf)
 		return -ENOMEM;
