@@ -33,7 +33,7 @@ struct access {
 void *
 ks_phys_map(struct ks_machine *m, ks_paddr_t pa, size_t len)
 {
-	if (pa.v < m->direct_size && len <= m->direct_size - pa.v)
+	if (ks_phys_direct(m, pa, len))
 		return m->direct_base + pa.v;
 	return m->ops->window_map ? m->ops->window_map(m, pa, len) : NULL;
 }
@@ -52,8 +52,7 @@ cut_run(const struct ks_machine *m, struct ks_run *run)
 	uint64_t max =
 	    KS_WINDOW_PAGES * KS_PAGE_SIZE - (run->pa.v & KS_PAGE_MASK);
 
-	if (run->pa.v < m->direct_size &&
-	    run->len <= m->direct_size - run->pa.v)
+	if (ks_phys_direct(m, run->pa, run->len))
 		return;
 	if (run->len > max)
 		run->len = max;
@@ -260,6 +259,31 @@ ks_mem_read(struct ks_space *s, ks_uaddr_t va, void *buf, size_t len,
 	return visit(&a, va, len);
 }
 
+/*
+ * A few bytes within one page, which may be written as it is: no frame need be
+ * held, and no run be looked for. False: nothing was done, go the long way.
+ */
+static bool
+write_at_once(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
+	      bool force)
+{
+	const unsigned enough = KS_WRITE | (force ? KS_OWN : 0);
+	struct ks_xlat x;
+	void *at = NULL;
+
+	if (!len || len > KS_PAGE_SIZE - (va.v & KS_PAGE_MASK))
+		return false;
+	ks_space_lock(s);
+	if (!ks_walk(s, va, &x) && (x.flags & enough))
+		at = ks_phys_at(s->m, x.pa, len);
+	if (at) {
+		memcpy(at, buf, len);
+		ks_phys_done(s->m, at, len);
+	}
+	ks_space_unlock(s);
+	return at;
+}
+
 int64_t
 ks_mem_write(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
 	     bool force)
@@ -273,5 +297,7 @@ ks_mem_write(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
 	    .arg = &from,
 	};
 
+	if (write_at_once(s, va, buf, len, force))
+		return (int64_t)len;
 	return visit(&a, va, len);
 }

@@ -73,6 +73,18 @@ ks_space_fini(struct ks_space *s)
 }
 
 int
+ks_pte_get_far(struct ks_machine *m, ks_paddr_t pa, uint64_t *out_e)
+{
+	uint64_t *p = ks_phys_map(m, pa, sizeof(*p));
+
+	if (!p)
+		return -EIO;
+	*out_e = ks_pte_load(p);
+	ks_phys_unmap(m, p, sizeof(*p));
+	return 0;
+}
+
+int
 ks_pte_set(struct ks_machine *m, ks_paddr_t table, unsigned i, uint64_t e)
 {
 	ks_paddr_t pa = ks_paddr(table.v + i * sizeof(e));

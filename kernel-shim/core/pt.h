@@ -10,6 +10,13 @@
 #include <kshim/page.h>
 #include <pte.h>
 
+/* Is all of LEN bytes at PA in the direct map? */
+static inline bool
+ks_phys_direct(const struct ks_machine *m, ks_paddr_t pa, size_t len)
+{
+	return pa.v < m->direct_size && len <= m->direct_size - pa.v;
+}
+
 /*
  * ks_phys_map() without a call where the direct map has it: the walker's
  * time is spent here.
@@ -17,7 +24,7 @@
 static inline void *
 ks_phys_at(struct ks_machine *m, ks_paddr_t pa, size_t len)
 {
-	if (pa.v < m->direct_size && len <= m->direct_size - pa.v)
+	if (ks_phys_direct(m, pa, len))
 		return m->direct_base + pa.v;
 	return ks_phys_map(m, pa, len);
 }
@@ -45,18 +52,20 @@ ks_pte_store(uint64_t *p, uint64_t e)
 	__atomic_store_n(p, e, __ATOMIC_RELEASE);
 }
 
+/* Read the entry at PA, which is not in the direct map. -EIO as below. */
+int ks_pte_get_far(struct ks_machine *m, ks_paddr_t pa, uint64_t *out_e);
+
 /* Read entry I of TABLE. -EIO: the table is not in memory. */
 static inline int
 ks_pte_get(struct ks_machine *m, ks_paddr_t table, unsigned i, uint64_t *out_e)
 {
 	ks_paddr_t pa = ks_paddr(table.v + i * sizeof(uint64_t));
-	uint64_t *p = ks_phys_at(m, pa, sizeof(*p));
 
-	if (!p)
-		return -EIO;
-	*out_e = ks_pte_load(p);
-	ks_phys_done(m, p, sizeof(*p));
-	return 0;
+	if (ks_phys_direct(m, pa, sizeof(*out_e))) {
+		*out_e = ks_pte_load((void *)(m->direct_base + pa.v));
+		return 0;
+	}
+	return ks_pte_get_far(m, pa, out_e);
 }
 
 /* Write entry I of TABLE. -EIO: the table is not in memory. */

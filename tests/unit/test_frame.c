@@ -295,6 +295,48 @@ START_TEST(forced_writes)
 }
 END_TEST
 
+/* A word: where no more than a walk is needed, and each place where it is. */
+START_TEST(words)
+{
+	struct area a = {.prot = KS_READ | KS_WRITE};
+	const uint64_t kernel = 4 * PAGE, rights = 5 * PAGE, big = MIB2;
+	ks_paddr_t run;
+	uint64_t word;
+
+	machine(_i);
+	run = ram_run(&ram, 512, MIB2);
+	map(big, run, MIB2, RW);
+	map(kernel, ram_frame(&ram), PAGE, KS_READ | KS_WRITE);
+	map(rights, ram_frame(&ram), PAGE, RX);
+	ck_assert_int_eq(set(big + 5 * PAGE - 8, want, 8, false), 8);
+	memcpy(&word, want, sizeof(word));
+	ck_assert_uint_eq(ram_load64(&ram, ks_paddr(run.v + 5 * PAGE - 8)),
+			  word);
+	ck_assert_uint_eq(ram.faults, 0);
+	/* Into the next page, which is not there. */
+	ck_assert_int_eq(set(big + MIB2 - 4, want, 8, true), 4);
+	ck_assert_uint_eq(ram.faults, 1);
+	ck_assert_int_eq(set(2 * PAGE, want, 8, true), -EFAULT);
+	ck_assert_int_eq(set(kernel, want, 8, true), -EFAULT);
+	ck_assert_int_eq(set(rights, want, 8, false), -EFAULT);
+	ck_assert_int_eq(set(1ull << 63, want, 8, true), -EFAULT);
+	ck_assert_uint_eq(ram.faults, 4);
+	ck_assert_int_eq(get(rights, 8), 8);
+	ck_assert(memcmp(buf, want, 8) != 0);
+	/* Not the page of the file. */
+	a.file = ram_frame(&ram);
+	ram_store64(&ram, a.file, 42);
+	ram.fault = fault_cow;
+	ram.arg = &a;
+	ck_assert_int_eq(get(PAGE, 8), 8);
+	ck_assert_int_eq(set(PAGE, want, 8, true), 8);
+	ck_assert_int_eq(get(PAGE, 8), 8);
+	ck_assert_mem_eq(buf, want, 8);
+	ck_assert_uint_eq(ram_load64(&ram, a.file), 42);
+	done(1);
+}
+END_TEST
+
 /* Without any right, a debugger reads and writes all the same. */
 START_TEST(forced_without_rights)
 {
@@ -419,6 +461,7 @@ main(void)
 	tcase_add_loop_test(tc, failures, 0, MACHINES);
 	tcase_add_loop_test(tc, writes_break_cow, 0, MACHINES);
 	tcase_add_loop_test(tc, forced_writes, 0, MACHINES);
+	tcase_add_loop_test(tc, words, 0, MACHINES);
 	tcase_add_loop_test(tc, forced_without_rights, 0, MACHINES);
 	tcase_add_loop_test(tc, forced_never_into_shared, 0, MACHINES);
 	tcase_add_loop_test(tc, pages_that_vanish, 0, MACHINES);
