@@ -294,6 +294,9 @@ ptl_read_once(pid_t tid, const char *file, void *buf, size_t n, uint64_t off)
 		return ptl_errno(h);
 	r = ptl_state.io->pread(h, buf, n, off);
 	ptl_state.io->close(h);
+	/* Filters it may not see. */
+	if (r == -EACCES)
+		return r;
 	return r < 0 ? ptl_errno((int)r) : r;
 }
 
@@ -305,6 +308,9 @@ ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal)
 	int h = ptl_trace(s);
 	ssize_t r = h < 0 ? h : ptl_state.io->write(h, &w, n);
 
+	/* Filters it may not suspend. */
+	if (r == -EACCES)
+		return -EPERM;
 	if (r < 0)
 		return ptl_errno((int)r);
 	return (size_t)r == n ? 0 : -EIO;

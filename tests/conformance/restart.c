@@ -317,6 +317,114 @@ interrupted_calls(void)
 	equal(board[1], 1);
 }
 
+/* At the entry of the call of that number; of a read, from ends[0]. */
+static pid_t
+at_entry_of(void (*body)(void), long number)
+{
+	pid_t pid = seize(body, PTRACE_O_TRACESYSGOOD);
+	struct user_regs_struct regs;
+
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	do {
+		int status = next_status(pid);
+
+		check(status == EVENT(STOP) || status == SYSCALL_STOP);
+		regs = regs_of(pid);
+		if (status == SYSCALL_STOP && event_message(pid) == 1 &&
+		    (long)regs.orig_rax == number &&
+		    (number != SYS_read || (int)regs.rdi == ends[0]))
+			return pid;
+		to_syscall(pid);
+	} while (1);
+}
+
+static void
+wait_and_read(void)
+{
+	await(5);
+	read_byte();
+}
+
+/*
+ * The call that is about to sleep does not, since there is a stop to come. The
+ * stop of its exit takes the place of that; then it is seen once more.
+ */
+static void
+interrupted_at_entry(void)
+{
+	pid_t pid;
+
+	must(pipe(ends));
+	post(5, 1);
+	pid = at_entry_of(wait_and_read, SYS_read);
+	for (int i = 0; i < 3; i++) {
+		must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+		to_syscall(pid);
+		expect(pid, SYSCALL_STOP);
+		equal(event_message(pid), 2);
+		equal((long)regs_of(pid).rax, -ERESTARTSYS);
+		to_syscall(pid);
+		expect(pid, SYSCALL_STOP);
+		equal(event_message(pid), 1);
+		equal(regs_of(pid).orig_rax, SYS_read);
+	}
+	/* And without the exit stop. */
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	cont(pid);
+	expect(pid, EVENT(STOP));
+	equal((long)regs_of(pid).rax, -ERESTARTSYS);
+	cont(pid);
+	until_state(pid, "S");
+	must(write(ends[1], "x", 1));
+	expect(pid, EXITED(0));
+	equal(board[1], 1);
+	equal(board[2], 'x');
+}
+
+static void
+wait_and_pause(void)
+{
+	await(5);
+	pause_handled();
+}
+
+static void
+wait_and_sleep(void)
+{
+	await(5);
+	sleep_shortly();
+}
+
+/* Other kinds of restart: as they are without a tracer. */
+static void
+interrupted_at_other_entries(void)
+{
+	pid_t pid;
+
+	post(5, 1);
+	pid = at_entry_of(wait_and_pause, SYS_pause);
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal((long)regs_of(pid).rax, -ERESTARTNOHAND);
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal(event_message(pid), 1);
+	equal(regs_of(pid).orig_rax, SYS_pause);
+	end(pid);
+	pid = at_entry_of(wait_and_sleep, SYS_nanosleep);
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal((long)regs_of(pid).rax, -ERESTART_RESTARTBLOCK);
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal(regs_of(pid).orig_rax, SYS_restart_syscall);
+	cont(pid);
+	expect(pid, EXITED(0));
+	equal(board[1], 1);
+}
+
 static void
 restart_prevented(void)
 {
@@ -356,6 +464,11 @@ static const struct test_case cases[] = {
     {"SYSCALL, CONT: sigsuspend likewise", sigsuspend_resumes},
     {"CONT: a stop and SIGCONT within a call restart it", stop_and_continue},
     {"INTERRUPT, CONT: a call goes on after it", interrupted_calls},
+    {"INTERRUPT, SYSCALL, CONT: at the entry of a call that would sleep: "
+     "it is restarted after the stop",
+     interrupted_at_entry},
+    {"INTERRUPT, SYSCALL: ... of pause() and nanosleep() too",
+     interrupted_at_other_entries},
     {"SETREGS: orig_rax -1 at the signal's stop prevents the restart",
      restart_prevented},
     {"SYSCALL: SIGKILL in a call has no exit stop", killed_asleep},

@@ -96,11 +96,12 @@ END_TEST
 START_TEST(suspend_is_for_root)
 {
 	fake_stopped(PROC_STOP_SIGNAL, 2, 0);
-	fake.uid = 7;
+	fake_find(TID, PROC_FILE_TRACE)->error = -EACCES;
 	ck_errno(ptrace(PTRACE_SETOPTIONS, TID, NULL,
 			word(PTRACE_O_SUSPEND_SECCOMP)),
 		 EPERM);
 	fake_thread(300);
+	fake_find(300, PROC_FILE_TRACE)->error = -EACCES;
 	ck_errno(
 	    ptrace(PTRACE_SEIZE, 300, NULL, word(PTRACE_O_SUSPEND_SECCOMP)),
 	    EPERM);

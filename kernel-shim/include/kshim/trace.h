@@ -26,6 +26,7 @@ struct ks_cred {
 	uint32_t gid, egid, sgid, fsgid;
 	bool cap_ptrace; /* CAP_SYS_PTRACE, or root on simple kernels */
 	uint64_t caps_permitted, caps_effective;
+	bool may_suspend; /* CAP_SYS_ADMIN, and no seccomp filter of its own */
 	bool dumpable; /* of the process */
 };
 

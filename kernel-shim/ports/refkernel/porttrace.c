@@ -100,6 +100,8 @@ port_thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
 
 	(void)m;
 	*out = (struct ks_cred){
+	    .may_suspend =
+		cred_capable(c, CAP_SYS_ADMIN) && !thread_of(t)->seccomp,
 	    .uid = c->ruid,
 	    .euid = c->euid,
 	    .suid = c->suid,

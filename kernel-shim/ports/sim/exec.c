@@ -61,6 +61,7 @@ set_credentials(struct sim_thread *t, struct sim_object *o)
 		c->cap_ptrace = uid == 0;
 		c->caps_permitted = uid == 0 ? UINT64_MAX : 0;
 		c->caps_effective = c->caps_permitted;
+		c->may_suspend = uid == 0;
 	}
 }
 

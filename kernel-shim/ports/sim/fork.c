@@ -129,6 +129,7 @@ set_ids(struct ks_cred *c, uint32_t uid)
 	c->cap_ptrace = uid == 0;
 	c->caps_permitted = uid == 0 ? UINT64_MAX : 0;
 	c->caps_effective = c->caps_permitted;
+	c->may_suspend = uid == 0;
 }
 
 struct sim_thread *

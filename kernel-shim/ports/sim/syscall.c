@@ -388,6 +388,7 @@ sys_setuid(struct sim_thread *t, const uint64_t *a)
 	c->cap_ptrace = uid == 0;
 	c->caps_permitted = uid == 0 ? UINT64_MAX : 0;
 	c->caps_effective = c->caps_permitted;
+	c->may_suspend = uid == 0;
 	return 0;
 }
 
