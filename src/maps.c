@@ -15,8 +15,11 @@
 /* Of all tracees: a process can have only so many, and wants some itself. */
 #define MAPPINGS_MAX 8192
 
+/* What structures are copied by. */
+typedef uint64_t __attribute__((may_alias)) any_word;
+
 static inline uint64_t
-load(const uint64_t *p)
+load(const any_word *p)
 {
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
@@ -70,9 +73,6 @@ page_bits(uint64_t addr, size_t n)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
-/* What structures are copied by. */
-typedef uint64_t __attribute__((may_alias)) any_word;
-
 /* Copy N words at OFF of S's record, if S is in a stop. */
 static bool
 from_record(const struct ptl_session *s, size_t off, any_word *to, size_t n)
@@ -89,7 +89,7 @@ from_record(const struct ptl_session *s, size_t off, any_word *to, size_t n)
 		return false;
 	from = (const any_word *)(const void *)r + off / sizeof(*from);
 	for (size_t i = 0; i < n; i++)
-		to[i] = __atomic_load_n(&from[i], __ATOMIC_ACQUIRE);
+		to[i] = load(&from[i]);
 	return still(r, seq);
 }
 
@@ -101,6 +101,32 @@ bool
 ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 {
 	return FROM_RECORD(s, regs, out);
+}
+
+bool
+ptl_maps_regs_differ(const struct ptl_session *s,
+		     const struct proc_user_regs *regs, size_t *out_first,
+		     size_t *out_n)
+{
+	const any_word *now, *new = (const any_word *)(const void *)regs;
+	size_t first = 0, end = sizeof(*regs) / sizeof(*new);
+	const struct proc_stop *r;
+	uint64_t seq;
+
+	if (!s->maps)
+		return false;
+	r = s->maps->record;
+	seq = load(&r->sequence);
+	if (!(seq & 1))
+		return false;
+	now = (const any_word *)(const void *)&r->regs;
+	while (end > 0 && load(&now[end - 1]) == new[end - 1])
+		end--;
+	while (first < end && load(&now[first]) == new[first])
+		first++;
+	*out_first = first;
+	*out_n = end - first;
+	return still(r, seq);
 }
 
 bool

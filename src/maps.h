@@ -38,6 +38,14 @@ struct ptl_maps {
 bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
 bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
 
+/*
+ * In which words REGS differ from the registers of S: all that do are among
+ * the *OUT_N from *OUT_FIRST on. False: it cannot be told.
+ */
+bool ptl_maps_regs_differ(const struct ptl_session *s,
+			  const struct proc_user_regs *regs, size_t *out_first,
+			  size_t *out_n);
+
 /* What `syscall-info` and `siginfo` would say. */
 bool ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out);
 bool ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out);

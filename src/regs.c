@@ -103,10 +103,50 @@ ptl_regs_get(struct ptl_session *s, struct proc_user_regs *out)
 	return ptl_maps_regs(s, out) ? 0 : ptl_regs_ask(s, out);
 }
 
+/* Set the registers in N bytes at OFF of regs/user. */
+static int
+set_part(struct ptl_session *s, size_t off, const void *words, size_t n)
+{
+	ssize_t r = ptl_pwrite(s, PTL_REGS_USER, words, n, off);
+
+	if (r < 0)
+		return (int)r;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+int
+ptl_regs_poke(struct ptl_session *s, size_t off, uint64_t word)
+{
+	struct proc_user_regs regs;
+	int err;
+
+	if (ptl_state.mode != PTL_BASE)
+		return set_part(s, off, &word, sizeof(word));
+	err = base_get(s, &regs);
+	if (err)
+		return err;
+	memcpy((char *)&regs + off, &word, sizeof(word));
+	return base_set(s, &regs);
+}
+
 int
 ptl_regs_set(struct ptl_session *s, const struct proc_user_regs *regs)
 {
 	if (ptl_state.mode == PTL_BASE)
 		return base_set(s, regs);
 	return ptl_store(s, PTL_REGS_USER, regs, sizeof(*regs));
+}
+
+int
+ptl_regs_change(struct ptl_session *s, const struct proc_user_regs *regs)
+{
+	const size_t word = sizeof(uint64_t);
+	size_t first, n;
+
+	if (!ptl_maps_regs_differ(s, regs, &first, &n))
+		return ptl_regs_set(s, regs);
+	/* They may be what they shall be: then nothing could fail. */
+	return n ? set_part(s, first * word, (const char *)regs + first * word,
+			    n * word)
+		 : 0;
 }

@@ -78,7 +78,7 @@ set(struct ptl_session *s, uintptr_t type, const char *buf, size_t n)
 			err = ptl_regs_get(s, &regs);
 		if (!err && n) {
 			memcpy(&regs, buf, n);
-			err = ptl_regs_set(s, &regs);
+			err = ptl_regs_change(s, &regs);
 		}
 		return err ? err : (ssize_t)n;
 	case NT_PRFPREG:

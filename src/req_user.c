@@ -59,18 +59,6 @@ ptl_peekuser(struct ptl_session *s, const struct ptl_call *c)
 }
 
 static long
-poke_register(struct ptl_session *s, uintptr_t off, uint64_t word)
-{
-	struct proc_user_regs regs;
-	int err = ptl_regs_get(s, &regs);
-
-	if (err)
-		return err;
-	memcpy((char *)&regs + off, &word, sizeof(word));
-	return ptl_regs_set(s, &regs);
-}
-
-static long
 poke_debug_register(struct ptl_session *s, int n, uint64_t word)
 {
 	struct proc_debug_regs debug;
@@ -93,7 +81,7 @@ ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
 	if (bad_offset(c->addr))
 		return -EIO;
 	if (c->addr < sizeof(struct proc_user_regs))
-		return poke_register(s, c->addr, c->data);
+		return ptl_regs_poke(s, c->addr, c->data);
 	n = debug_register(c->addr);
 	return n < 0 ? -EIO : poke_debug_register(s, n, c->data);
 }
@@ -116,9 +104,14 @@ ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 long
 ptl_setregs(struct ptl_session *s, const struct ptl_call *c)
 {
+	const struct proc_user_regs *regs = (const void *)c->data;
+
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return ptl_regs_set(s, (const struct proc_user_regs *)c->data);
+	/* Only the kernel can look at a pointer that may be bad. */
+	if (ptl_maps_can_store(c->data, sizeof(*regs)))
+		return ptl_regs_change(s, regs);
+	return ptl_regs_set(s, regs);
 }
 
 long

@@ -87,6 +87,14 @@ set_debug(struct ks_thread *t, const union image *in)
 	return err ? err : m->ops->debug_set(m, t, &debug);
 }
 
+/* Give T the registers of REGS, and say so to who maps its record. */
+static void
+give(struct ks_thread *t, const struct ks_regs *regs)
+{
+	t->m->ops->regs_set(t->m, t, regs);
+	ks_record_set(t, false);
+}
+
 static int
 set(struct ks_thread *t, enum ks_proc_id id, const union image *in)
 {
@@ -107,10 +115,8 @@ set(struct ks_thread *t, enum ks_proc_id id, const union image *in)
 		err = ks_regs_from_env(&regs, &in->env, limit);
 	else
 		err = ks_regs_from_user(&regs, &in->user, limit);
-	if (!err) {
-		m->ops->regs_set(m, t, &regs);
-		ks_record_set(t, false);
-	}
+	if (!err)
+		give(t, &regs);
 	return err;
 }
 
@@ -130,15 +136,50 @@ ks_regs_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	return err ? err : ks_io_out(io, &image, image_size(f->id));
 }
 
+/* Is the write of LEN bytes at OFF of regs/user one of some registers? */
+static bool
+is_part(size_t len, uint64_t off)
+{
+	const size_t whole = sizeof(struct proc_user_regs);
+
+	return len && len < whole && off <= whole - len &&
+	       !((len | off) % sizeof(uint64_t));
+}
+
+/* Some registers: the others stay. */
+static int64_t
+write_part(struct ks_file *f, struct ks_io *io, uint64_t off)
+{
+	struct ks_machine *m = f->m;
+	uint64_t words[KS_NREGS];
+	struct ks_regs regs;
+	int err = io->in(io, 0, words, io->len);
+
+	if (!err)
+		err = ks_lock_stopped(f);
+	if (err)
+		return err;
+	m->ops->regs_get(m, f->t, &regs);
+	err = ks_regs_from_words(&regs, (unsigned)(off / sizeof(words[0])),
+				 words, (unsigned)(io->len / sizeof(words[0])),
+				 ks_task_size(m));
+	if (!err)
+		give(f->t, &regs);
+	ks_unlock_thread(f->t);
+	return err ? err : (int64_t)io->len;
+}
+
 int64_t
 ks_regs_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	      uint64_t off)
 {
 	union image image;
-	int err = ks_io_in(io, &image, image_size(f->id));
+	int err;
 
 	(void)self;
-	(void)off;
+	if (f->id == KS_PROC_REGS_USER && is_part(io->len, off))
+		return write_part(f, io, off);
+	err = ks_io_in(io, &image, image_size(f->id));
 	if (!err)
 		err = ks_lock_stopped(f);
 	if (err)

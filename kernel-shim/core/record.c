@@ -44,18 +44,31 @@ next_sequence(struct proc_stop *r)
 	__atomic_store_n(&r->sequence, r->sequence + 1, __ATOMIC_RELEASE);
 }
 
+static inline void
+store_word(any_word *to, any_word word)
+{
+	__atomic_store_n(to, word, __ATOMIC_RELEASE);
+}
+
 /*
  * Words with release, so that who sees one sees the sequence that was before
- * it, or a later one.
+ * it, or a later one. Every stop does this: four at a time.
  */
 static void
 store(void *to, const void *from, size_t bytes)
 {
 	const any_word *word = from;
+	size_t n = bytes / sizeof(*word);
 	any_word *at = to;
 
-	for (size_t i = 0; i < bytes / sizeof(*at); i++)
-		__atomic_store_n(&at[i], word[i], __ATOMIC_RELEASE);
+	for (; n >= 4; n -= 4, at += 4, word += 4) {
+		store_word(&at[0], word[0]);
+		store_word(&at[1], word[1]);
+		store_word(&at[2], word[2]);
+		store_word(&at[3], word[3]);
+	}
+	for (; n > 0; n--)
+		store_word(at++, *word++);
 }
 
 /* The registers and what follows from them. R is of an even sequence. */

@@ -213,6 +213,41 @@ START_TEST(registers_from_the_record)
 }
 END_TEST
 
+/* What the record has already is not written; the rest is, in one piece. */
+START_TEST(registers_that_change)
+{
+	struct fake_file *f = fake_find(TID, PROC_FILE_REGS_USER);
+	const uint64_t *file = (const uint64_t *)(const void *)f->data;
+	struct user_regs_struct regs;
+	uint64_t rip = file[16];
+	int before;
+
+	for (int i = 0; i < OFTEN; i++)
+		ck_assert_int_eq(ptrace(PTRACE_GETREGS, TID, NULL, &regs), 0);
+	before = fake.calls;
+	ck_assert_int_eq(ptrace(PTRACE_SETREGS, TID, NULL, &regs), 0);
+	ck_assert_int_eq(fake.calls, before);
+	ck_assert_uint_eq(file[16], rip);
+	regs.r14 = 5;
+	regs.rax = 6;
+	ck_assert_int_eq(ptrace(PTRACE_SETREGS, TID, NULL, &regs), 0);
+	ck_assert_int_eq(fake.calls, before + 1);
+	ck_assert_uint_eq(file[1], 5);
+	ck_assert_uint_eq(file[10], 6);
+	ck_assert_uint_eq(file[16], rip);
+	ck_assert_int_eq(ptrace(PTRACE_POKEUSER, TID, word(8 * 16), word(9)),
+			 0);
+	ck_assert_int_eq(fake.calls, before + 2);
+	ck_assert_uint_eq(file[16], 9);
+	/* A record that tells nothing: all are written. */
+	record.sequence++;
+	regs.rip = 7;
+	ck_assert_int_eq(ptrace(PTRACE_SETREGS, TID, NULL, &regs), 0);
+	ck_assert_mem_eq(file, &regs, sizeof(regs));
+	ck_errno(ptrace(PTRACE_SETREGS, TID, NULL, NULL), EFAULT);
+}
+END_TEST
+
 /* Windows that share a place take turns; a session's end lets all go. */
 START_TEST(windows_come_and_go)
 {
@@ -260,6 +295,7 @@ main(void)
 	tcase_add_test(tc, file_says_no);
 	tcase_add_test(tc, window_is_refused);
 	tcase_add_test(tc, registers_from_the_record);
+	tcase_add_test(tc, registers_that_change);
 	tcase_add_test(tc, windows_come_and_go);
 	tcase_add_test(tc, executed);
 	suite_add_tcase(s, tc);

@@ -153,6 +153,30 @@ START_TEST(user_regs)
 }
 END_TEST
 
+/* Some of them: CS is word 17. */
+START_TEST(words_of_user_regs)
+{
+	uint64_t in[] = {0x401000, 0x33, 0, 0x7000};
+
+	start();
+	before = regs;
+	before.rip = in[0];
+	before.rflags = 0x3202;
+	before.rsp = in[3];
+	ck_assert_int_eq(ks_regs_from_words(&regs, 16, in, 4, LIMIT), 0);
+	ck_assert_mem_eq(&before, &regs, sizeof(regs));
+	in[0] = 5;
+	in[1] = 8;
+	ck_assert_int_eq(ks_regs_from_words(&regs, 16, in, 4, LIMIT), -EIO);
+	ck_assert_mem_eq(&before, &regs, sizeof(regs));
+	ck_assert_int_eq(ks_regs_from_words(&regs, 16, in, 0, LIMIT), 0);
+	in[0] = 0x2b;
+	ck_assert_int_eq(ks_regs_from_words(&regs, KS_NREGS - 1, in, 1, LIMIT),
+			 0);
+	ck_assert_uint_eq(regs.gs, 0x2b);
+}
+END_TEST
+
 START_TEST(int_regs)
 {
 	struct proc_int_regs w;
@@ -335,6 +359,7 @@ main(void)
 	tcase_add_loop_test(tc, bases, 0, 2);
 	tcase_add_test(tc, task_size);
 	tcase_add_test(tc, user_regs);
+	tcase_add_test(tc, words_of_user_regs);
 	tcase_add_test(tc, int_regs);
 	tcase_add_test(tc, env_regs);
 	tcase_add_loop_test(tc, dr_addresses, 0, 4);

@@ -128,6 +128,42 @@ START_TEST(record_of_a_stop)
 }
 END_TEST
 
+/* Some registers, which the others survive; or none of them. */
+START_TEST(some_registers)
+{
+	struct proc_user_regs was, now;
+	const uint64_t bad[] = {5, 8};
+	uint64_t ip[2] = {0, 0x33};
+	int rfd;
+
+	begin();
+	rfd = bed_open(me, pid, "regs/user", SIM_O_RDWR);
+	was = get_regs(pid);
+	ip[0] = was.rip + 1;
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 16, 128), 16);
+	now = get_regs(pid);
+	ck_assert_uint_eq(now.rip, was.rip + 1);
+	was.rip = now.rip;
+	ck_assert_mem_eq(&now, &was, sizeof(now));
+	ck_assert_uint_eq(record().regs.rip, now.rip);
+	ck_assert_uint_eq(record().call.ip, now.rip);
+	ck_assert_int_eq(sim_pwrite(me, rfd, bad, 16, 128), -EIO);
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 16, 208), -EINVAL);
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 8, 216), -EINVAL);
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 8, UINT64_MAX - 7), -EINVAL);
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 8, 4), -EINVAL);
+	ck_assert_int_eq(sim_pwrite(me, rfd, ip, 12, 0), -EINVAL);
+	now = get_regs(pid);
+	ck_assert_mem_eq(&now, &was, sizeof(now));
+	/* All of them are all of them wherever the descriptor stands. */
+	now.rbx = 77;
+	ck_assert_int_eq(sim_pwrite(me, rfd, &now, sizeof(now), 216), 216);
+	ck_assert_uint_eq(get_regs(pid).rbx, 77);
+	sim_close(me, rfd);
+	finish();
+}
+END_TEST
+
 /* Sessions have records of their own. */
 START_TEST(record_of_a_session)
 {
@@ -342,6 +378,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, bed_setup, bed_teardown);
 	tcase_add_test(tc, record_of_a_stop);
+	tcase_add_test(tc, some_registers);
 	tcase_add_test(tc, record_of_a_session);
 	tcase_add_test(tc, page_is_the_tracees);
 	tcase_add_test(tc, nothing_to_take);

@@ -79,27 +79,31 @@ ks_regs_poke(struct ks_regs *r, unsigned reg, uint64_t v, uint64_t limit)
 	return err;
 }
 
-/*
- * Replace R by NEW, as far as the policies let it. A value that stays is not
- * checked: user mode itself can load a base that a tracer may not.
- */
-static int
-replace(struct ks_regs *r, struct ks_regs *new, uint64_t limit)
+int
+ks_regs_from_words(struct ks_regs *r, unsigned first, const uint64_t *in,
+		   unsigned n, uint64_t limit)
 {
-	unsigned reg;
+	const uint64_t *old = word(r, first);
+	unsigned i;
 	int err;
 
-	for (reg = 0; reg < KS_NREGS; reg++) {
-		if (*word(new, reg) == *word(r, reg))
+	for (i = 0; i < n; i++) {
+		if (in[i] == old[i])
 			continue;
-		err = ks_regs_check(reg, *word(new, reg), limit);
+		err = ks_regs_check(first + i, in[i], limit);
 		if (err)
 			return err;
 	}
-	for (reg = 0; reg < KS_NREGS; reg++)
-		if (*word(new, reg) != *word(r, reg))
-			store(r, reg, *word(new, reg));
+	for (i = 0; i < n; i++)
+		if (in[i] != old[i])
+			store(r, first + i, in[i]);
 	return 0;
+}
+
+static int
+replace(struct ks_regs *r, struct ks_regs *new, uint64_t limit)
+{
+	return ks_regs_from_words(r, 0, word(new, 0), KS_NREGS, limit);
 }
 
 /* The registers that each pair of structures has in common. */

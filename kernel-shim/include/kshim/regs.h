@@ -52,6 +52,13 @@ int ks_regs_from_user(struct ks_regs *r, const struct proc_user_regs *in,
 		      uint64_t limit);
 
 /*
+ * The same for a part: the N registers from word FIRST of struct ks_regs on
+ * become those of IN. They are of the same order as those of regs/user.
+ */
+int ks_regs_from_words(struct ks_regs *r, unsigned first, const uint64_t *in,
+		       unsigned n, uint64_t limit);
+
+/*
  * regs/int, Redox's IntRegisters. ENTRY: the thread is in a pre-syscall stop,
  * where rax of the wire is the number of the system call. Written there it
  * becomes the number, and the result too should the call be skipped.
