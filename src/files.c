@@ -138,6 +138,13 @@ ptl_free_places(void)
 	ptl_state.free_place = -1;
 }
 
+/* What a kernel says of a name that it does not know, in one word. */
+static int
+no_file(int err)
+{
+	return err == -EINVAL ? -ENOENT : err;
+}
+
 static int
 open_file(struct ptl_session *s, enum ptl_file file)
 {
@@ -155,7 +162,7 @@ open_file(struct ptl_session *s, enum ptl_file file)
 		    PTL_CACHED);
 	} while ((handle == -EMFILE || handle == -ENFILE) && evict());
 	if (handle < 0)
-		return handle;
+		return no_file(handle);
 	/* evict() may have freed another one meanwhile. */
 	i = ptl_state.free_place;
 	p = &ptl_state.place[i];
@@ -291,7 +298,7 @@ ptl_read_once(pid_t tid, const char *file, void *buf, size_t n, uint64_t off)
 	ptl_name(name, tid, file);
 	h = ptl_state.io->open(name, PTL_READ, PTL_BRIEF);
 	if (h < 0)
-		return ptl_errno(h);
+		return ptl_errno(no_file(h));
 	r = ptl_state.io->pread(h, buf, n, off);
 	ptl_state.io->close(h);
 	/* Filters it may not see. */

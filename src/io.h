@@ -56,8 +56,8 @@ struct ptrace_io {
 	/* The uid of thread TID, the process behind a pidfd. */
 	int (*uid)(pid_t tid, uid_t *out);
 	pid_t (*pidfd)(int fd);
-	/* SIG to process PID; 0: does it exist? */
-	int (*kill)(pid_t pid, int sig);
+	/* SIG to the thread TID, not its process; 0: is there one? */
+	int (*kill)(pid_t tid, int sig);
 
 	/* The kernel's own, for real children. waitid() needs an INFO. */
 	pid_t (*wait4)(pid_t pid, int *status, int options, struct rusage *ru);

@@ -32,7 +32,9 @@ ptl_signal_flags(const struct ptl_session *s, uintptr_t sig,
 		flags |= 0;
 	else if (sig && (cause & (DELIVERS | SENDS)))
 		flags |= PROC_FLAG_SIGNAL;
-	if ((flags & PROC_FLAG_SIGNAL) && ptl_state.mode != PTL_FULL)
+	/* A base kernel has none of ours; nor one at a stop that is made up. */
+	if (ptl_state.mode != PTL_FULL &&
+	    ((flags & PROC_FLAG_SIGNAL) || (sig && !cause)))
 		return -EIO;
 	*out_flags = flags;
 	return 0;

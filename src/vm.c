@@ -50,8 +50,9 @@ open_target(pid_t pid, struct target *t)
 
 	t->handle = -1;
 	t->s = ptl_find(pid);
+	/* Callers go on by PTRACE_PEEKDATA, but not after EFAULT. */
 	if (t->s && t->s->run != PTL_GHOST)
-		return 0;
+		return ptl_state.mode == PTL_BASE ? -ENOSYS : 0;
 	t->s = NULL;
 	if (pid <= 0)
 		return -ESRCH;
