@@ -162,7 +162,7 @@ START_TEST(each)
 
 	memset(buf, 0, sizeof(buf));
 	if (row->request == PTRACE_SET_THREAD_AREA)
-		buf[1] = UINT64_C(0x28) << 32; /* empty */
+		memcpy((char *)buf + 12, &(uint32_t){0x28}, 4); /* empty */
 	if (addr == BUFFER)
 		addr = (uintptr_t)buf;
 	/* One signal, from the first on. */

@@ -104,7 +104,10 @@ fault_in(struct ks_machine *m, struct ks_space *space, ks_uaddr_t va,
 	return -ENOSYS;
 }
 
-/* Walk the areas that map F; nothing, while nobody can map it. */
+/*
+ * Walk the areas that map F; nothing, while nobody can map it. The lock of
+ * another space is held: docs/PORTING.md says what that means on several CPUs.
+ */
 static void
 mapping_revoke(struct ks_machine *m, struct ks_file *f)
 {
@@ -211,7 +214,7 @@ trace_allowed(struct ks_machine *m, struct ks_tracer *tr, struct ks_thread *t,
 	return 0;
 }
 
-/* A kernel without users says all 0, cap_ptrace and dumpable. */
+/* A kernel without users says all 0, cap_ptrace, may_suspend and dumpable. */
 static void
 thread_cred(struct ks_machine *m, struct ks_thread *t, struct ks_cred *out)
 {
