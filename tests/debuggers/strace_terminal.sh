@@ -15,7 +15,7 @@ talk()
 	# shellcheck disable=SC2086 # a list of words
 	python3 "$top/tests/debuggers/terminal.py" "$work/script" \
 		$2 >"$work/said" 2>&1
-	result $? "$1" || show "$work/said"
+	result $? "$1" || tail -n 36 "$work/said" | show
 }
 
 # both NAME COMMAND <SCRIPT: two. What a signal ends has no status on Linux.
@@ -47,7 +47,9 @@ EOT
 
 both '^C detaches; the program goes on' "bash --norc -i" <<EOT
 < ^bash.*[#] $
-> $programs/waiter 2 & sleep 1
+> $programs/waiter 2 &
+< ^bash.*[#] $
+> until [ "\$(ls /proc/\$!/task | wc -l)" = 3 ]; do :; done
 < ^bash.*[#] $
 > strace -f -e trace=clock_nanosleep -p \$!
 < attached with 3 threads
@@ -66,8 +68,8 @@ EOT
 
 both '^Z stops both, fg continues them' "bash --norc -i" <<EOT
 < ^bash.*[#] $
-> strace -e trace=none $programs/waiter
-. 2
+> strace -e trace=none $programs/waiter 0 aloud
+< ^round
 ! \\x1a
 < Stopped
 < ^bash.*[#] $

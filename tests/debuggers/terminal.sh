@@ -19,7 +19,7 @@ talk()
 	cat >"$work/script"
 	python3 "$top/tests/debuggers/terminal.py" "$work/script" \
 		sh -c "exec $2" >"$work/said" 2>&1
-	result $? "$1" || show "$work/said"
+	result $? "$1" || tail -n 36 "$work/said" | show
 }
 
 # both NAME PROGRAM <SCRIPT: two.
@@ -35,9 +35,8 @@ both()
 
 both 'an interrupt from the keyboard' waiter <<'EOT'
 < ^\(gdb\) $
-> run
-< ^Starting program
-. 3
+> run 0 aloud
+< ^round 2
 ! \x03
 < received signal SIGINT, Interrupt
 < ^\(gdb\) $
@@ -54,7 +53,7 @@ both 'an interrupt from the keyboard' waiter <<'EOT'
 < ^\(gdb\) $
 > continue
 < Continuing
-. 1
+< ^round
 ! \x03
 < SIGINT
 < ^\(gdb\) $
@@ -84,7 +83,7 @@ both 'threads one by one' threads <<'EOT'
 > thread 2
 < ^\[Switching to thread 2
 > next
-< 16
+< ^16
 > continue &
 < Continuing
 > thread apply all -s print number

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Debugged: to attach to. It runs until told to end, in its memory or by
- * SIGUSR1; with an argument, in so many threads. */
+ * SIGUSR1; with an argument, in so many more threads; with another, it says
+ * what round it is in. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,6 +12,7 @@
 
 static volatile sig_atomic_t end;
 static volatile long rounds;
+static bool aloud;
 
 static void
 on_signal(int number)
@@ -30,6 +33,8 @@ work(void *arg)
 
 	while (!end) {
 		turn();
+		if (aloud)
+			printf("round %ld\n", rounds);
 		nanosleep(&pause, NULL);
 	}
 	return arg;
@@ -41,6 +46,8 @@ main(int argc, char **argv)
 	int count = argc > 1 ? atoi(argv[1]) : 0;
 	pthread_t thread;
 
+	aloud = argc > 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGUSR1, on_signal);
 	alarm(100);
 	while (count-- > 0)

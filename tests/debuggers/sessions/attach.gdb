@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" >waiter.out & echo "attach $!" >waiter.gdb; sleep 0.5
+shell "$PROGRAMS/waiter" 0 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -q round waiter.out; do sleep 0.05; done
 source waiter.gdb
 pipe frame function main | cut -d " " -f 5-
 break turn
@@ -10,10 +10,10 @@ continue
 p rounds - $before
 delete
 detach
-shell sleep 0.2
+shell >mark; until [ waiter.out -nt mark ]; do sleep 0.05; done
 source waiter.gdb
 p rounds > $before
 set var end = 7
 detach
-shell sleep 0.5; cat waiter.out
-shell rm waiter.*
+shell until grep end waiter.out; do sleep 0.05; done
+shell rm mark waiter.*

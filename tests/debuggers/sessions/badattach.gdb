@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" >waiter.out & echo "attach $!" >waiter.gdb; sleep 0.5
+shell "$PROGRAMS/waiter" 0 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -q round waiter.out; do sleep 0.05; done
 source waiter.gdb
 add-inferior
 inferior 2
@@ -11,7 +11,8 @@ detach
 kill
 detach
 python import os; p = os.fork() or os._exit(0)
-python import time; time.sleep(.3); open('zombie.gdb', 'w').write('attach %d\n' % p)
+python while open('/proc/%d/stat' % p).read().rsplit(')')[-1].split()[0] != 'Z': pass
+python open('zombie.gdb', 'w').write('attach %d\n' % p)
 source zombie.gdb
 python os.waitpid(p, 0)
 source zombie.gdb

@@ -70,14 +70,22 @@ case_zombie()
 	trace -p "$(cat dead)"
 	kill $!
 }
+# for_a_while OPTION...: strace until it is attached to something.
+for_a_while()
+{
+	strace -o trace -e trace=none "$@" 2>err &
+	await err '^strace: Process.*attached'
+	kill -INT $!
+	wait $!
+	echo "status $?"
+	mask <err
+}
+
 # One of each: it goes on with those that are there.
 case_some_missing()
 {
 	loop
-	timeout -s INT 1 strace -o trace -e trace=none -p 3999999 -p $pid \
-		2>err
-	echo "status $?"
-	mask <err
+	for_a_while -p 3999999 -p $pid
 	end $pid
 }
 
@@ -111,9 +119,7 @@ case_tracer_traced()
 	strace -o first -p $pid 2>/dev/null &
 	tracer=$!
 	await first wait4
-	timeout -s INT 1 strace -o trace -e trace=none -p $tracer 2>err
-	echo "status $?"
-	mask <err
+	for_a_while -p $tracer
 	kill -INT $tracer
 	wait $tracer
 	end $pid
@@ -134,10 +140,10 @@ case_other_user()
 }
 case_other_user_threads()
 {
-	"$programs/waiter" 2 >said &
-	nobody strace -f -p $!
-	kill -USR1 $!
-	wait $!
+	crowd 2
+	nobody strace -f -p $pid
+	kill -USR1 $pid
+	wait $pid
 	echo "ended by $?"
 }
 case_init_other_user() { nobody strace -p 1; }

@@ -35,12 +35,25 @@ mask()
 		-e 's/ +=/ =/'
 }
 
+# Standard input with calls that were broken off and resumed in one line each.
+whole()
+{
+	awk '
+	sub(/ <unfinished \.\.\.>$/, "") { held[$1] = $0; next }
+	$1 in held && match($0, /^[0-9]+ +<\.\.\. [a-z0-9_]+ resumed>/) {
+		$0 = held[$1] substr($0, RLENGTH + 1)
+		delete held[$1]
+	}
+	{ print }
+	END { for (id in held) print held[id] " <unfinished ...>" }'
+}
+
 # trace OPTION...: strace's own output, and the status.
 trace()
 {
-	timeout -s KILL 20 strace -o trace "$@" >out 2>err </dev/null
+	timeout -s KILL 60 strace -o trace "$@" >out 2>err </dev/null
 	status=$?
-	[ ! -f trace ] || mask <trace
+	[ ! -f trace ] || ${unbroken:-cat} <trace | mask
 	mask <err
 	echo "status $status"
 }
@@ -91,10 +104,32 @@ end()
 	echo "ended by $?"
 }
 
-# The same lines in an order of their own: which thread is first is chance.
+# crowd THREADS: a program with so many more threads than one, in $pid.
+crowd()
+{
+	"$programs/waiter" "$1" >said &
+	pid=$!
+	await_threads $(($1 + 1))
+}
+
+await_threads()
+{
+	i=0
+	until [ "$(find /proc/$pid/task -mindepth 1 -maxdepth 1 | wc -l)" = "$1" ]
+	do
+		i=$((i + 1))
+		[ $i -lt 500 ] || { echo "not $1 threads"; return; }
+		sleep 0.02
+	done
+}
+
+# The same lines in an order of their own: which thread is first is chance, and
+# with it whether a call is broken off for the line of another.
 sorted()
 {
+	unbroken=whole
 	"$@" | sort
+	unbroken=
 }
 
 run_cases()

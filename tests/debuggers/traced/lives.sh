@@ -22,25 +22,6 @@ finish()
 	mask <err
 }
 
-# crowd THREADS: a program with so many more threads than one, in $pid.
-crowd()
-{
-	"$programs/waiter" "$1" >said &
-	pid=$!
-	await_threads $(($1 + 1))
-}
-
-await_threads()
-{
-	i=0
-	until [ "$(find /proc/$pid/task -mindepth 1 -maxdepth 1 | wc -l)" = "$1" ]
-	do
-		i=$((i + 1))
-		[ $i -lt 500 ] || { echo "not $1 threads"; return; }
-		sleep 0.02
-	done
-}
-
 # ids FILE: how many threads made a call there.
 ids()
 {
