@@ -228,7 +228,9 @@ node_exempt(const struct inode *ino)
 {
 	const struct proc_inode *p = ino->priv;
 
-	return p->node->exempt && p->node->exempt(p->thread, p->node);
+	/* The text of a descriptor is of no table. */
+	return p->node && p->node->exempt &&
+	       p->node->exempt(p->thread, p->node);
 }
 
 static const struct inode_ops file_node_ops = {
