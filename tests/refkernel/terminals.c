@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -361,6 +362,88 @@ test_flow(void)
 	close(master);
 }
 
+/* Type S, and wait until it is there: it is echoed. */
+static void
+ahead(const char *s)
+{
+	size_t left = 0;
+	char c;
+
+	for (size_t i = 0; s[i]; i++)
+		left += s[i] == '\n' ? 2 : s[i] == '\004' ? 0 : 1;
+	type(s);
+	while (left && read(master, &c, 1) == 1)
+		left--;
+}
+
+static void
+canonical(bool yes)
+{
+	struct termios t;
+
+	tcgetattr(slave, &t);
+	t.c_lflag = yes ? t.c_lflag | ICANON : t.c_lflag & ~(tcflag_t)ICANON;
+	tcsetattr(slave, TCSADRAIN, &t);
+}
+
+/* One read, which ends at once: NUL becomes 0. */
+static const char *
+got_ahead(void)
+{
+	static char buf[32];
+	struct pollfd p = {slave, POLLIN, 0};
+	ssize_t n = poll(&p, 1, 2000) == 1 ? read(slave, buf, 31) : -1;
+
+	if (n < 0)
+		return "nothing";
+	for (ssize_t i = 0; i < n; i++)
+		buf[i] = buf[i] ? buf[i] : '0';
+	buf[n] = 0;
+	return buf;
+}
+
+/* What has been typed ahead when the mode changes is not lost. */
+static void
+test_ahead(void)
+{
+	struct pollfd p;
+	pid_t pid;
+	int status;
+
+	open_pty();
+	p = (struct pollfd){slave, POLLIN, 0};
+	ahead("abc");
+	is_int(poll(&p, 1, 0), 0, "part of a line cannot be read");
+	pid = fork();
+	if (pid == 0)
+		_exit(poll(&p, 1, 5000));
+	canonical(false);
+	waitpid(pid, &status, 0);
+	is_int(status, 1 << 8, "who polls is told when the line is none");
+	ok(!strcmp(got_ahead(), "abc"), "part of a line, then read raw");
+	canonical(true);
+	ahead("ab\ncd");
+	canonical(false);
+	ok(!strcmp(got_ahead(), "ab\ncd"), "a line and a part, read raw");
+	canonical(true);
+	ahead("ab\004");
+	canonical(false);
+	ok(!strcmp(got_ahead(), "ab0"), "the end of file, read raw");
+	ahead("x\ny");
+	canonical(true);
+	ahead("z\n");
+	ok(!strcmp(got_ahead(), "x\ny"), "typed raw, read in one piece");
+	ok(!strcmp(got_ahead(), "z\n"), "the line after it");
+	ahead("a\nb\n");
+	canonical(false);
+	canonical(true);
+	ok(!strcmp(got_ahead(), "a\nb\n"), "lines that were raw meanwhile");
+	ahead("c\nd\n");
+	ok(!strcmp(got_ahead(), "c\n"), "lines again");
+	close(slave);
+	close(master);
+}
+
 int
 main(void)
 {
@@ -373,5 +456,6 @@ main(void)
 	test_session();
 	test_jobs();
 	test_flow();
+	test_ahead();
 	return done_testing();
 }

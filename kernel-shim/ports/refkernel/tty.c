@@ -192,6 +192,17 @@ tty_flush_input(struct tty *t)
 		t->line->unthrottle(t);
 }
 
+void
+tty_canonical_changed(struct tty *t)
+{
+	for (uint32_t i = t->tail; i != t->head; i++)
+		t->mark[i % TTY_BUF] = false;
+	if (t->termios.lflag & ICANON && t->head != t->tail)
+		t->mark[(t->head - 1) % TTY_BUF] = true;
+	t->line_end = t->head;
+	wake_all(&t->readable);
+}
+
 static void
 put(struct tty *t, uint8_t c, bool mark)
 {

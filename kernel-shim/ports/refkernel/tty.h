@@ -91,6 +91,12 @@ int tty_check_job(struct tty *t, int sig);
 /* Become the current process's terminal if it has none and leads a session. */
 void tty_acquire(struct tty *t);
 
+/*
+ * ICANON was set or cleared: what was received and not read can be read, in
+ * canonical mode as one line, whatever ends of lines are in it.
+ */
+void tty_canonical_changed(struct tty *t);
+
 /* Forget what was received and not read. */
 void tty_flush_input(struct tty *t);
 

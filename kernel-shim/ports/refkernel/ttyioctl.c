@@ -187,11 +187,8 @@ set_termios(struct tty *t, uint64_t arg, bool flush_input)
 	if (flush_input)
 		tty_flush_input(t);
 	t->termios = n;
-	if ((old ^ n.lflag) & ICANON) {
-		/* What was received so far can be read in the new mode. */
-		t->line_end = t->head;
-		wake_all(&t->readable);
-	}
+	if ((old ^ n.lflag) & ICANON)
+		tty_canonical_changed(t);
 	if (!(n.iflag & IXON) && t->stopped) {
 		t->stopped = false;
 		wake_all(&t->writable);
