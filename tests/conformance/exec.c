@@ -246,6 +246,57 @@ only_thread_traced(void)
 }
 
 static void
+only_leader_traced(void)
+{
+	pid_t pid = child(thread_execs);
+	int status;
+
+	await(0);
+	must(pt(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT));
+	post(1, 1);
+	/* It ends like the other threads; who has its id now is not traced. */
+	status = next_status(pid);
+	if (status == EVENT(EXIT)) {
+		must(pt(PTRACE_CONT, pid, 0, 0));
+		status = next_status(pid);
+	}
+	equal(status, EXITED(7));
+}
+
+static void
+calls_of_thread(void)
+{
+	pid_t pid = child(thread_execs), tid = (pid_t)await(0);
+	struct user_regs_struct regs;
+
+	must(pt(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD));
+	must(pt(PTRACE_SEIZE, tid, 0,
+		PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC));
+	must(pt(PTRACE_INTERRUPT, tid, 0, 0));
+	expect(tid, EVENT(STOP));
+	post(1, 1);
+	do {
+		to_syscall(tid);
+		expect(tid, SYSCALL_STOP);
+		get_regs(tid, &regs);
+	} while (regs.orig_rax != SYS_execve);
+	to_syscall(tid);
+	/* Entered by one id, left by another. */
+	expect(pid, EVENT(EXEC));
+	equal(event_message(pid), tid);
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal(event_message(pid), 2);
+	get_regs(pid, &regs);
+	equal(regs.orig_rax, SYS_execve);
+	equal(regs.rax, 0);
+	to_syscall(pid);
+	expect(pid, SYSCALL_STOP);
+	equal(event_message(pid), 1);
+	end(pid);
+}
+
+static void
 stepped(void)
 {
 	pid_t pid = launch(exec_five);
@@ -323,6 +374,11 @@ static const struct test_case cases[] = {
      "before the event",
      kills_others},
     {"SEIZE: of the thread that calls execve alone", only_thread_traced},
+    {"SEIZE: of the leader alone, when another thread calls execve",
+     only_leader_traced},
+    {"SYSCALL: execve of a thread is entered by its id and left by the "
+     "leader's",
+     calls_of_thread},
     {"SINGLESTEP: from the exec event", stepped},
     {"DETACH: from the exec event", detached},
     {"SETOPTIONS: TRACEEXEC, each of them", again},

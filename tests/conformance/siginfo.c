@@ -2,6 +2,7 @@
 /* PTRACE_GETSIGINFO, SETSIGINFO and PEEKSIGINFO. */
 #include "cases.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -312,6 +313,59 @@ peek_part(void)
 	end(pid);
 }
 
+static void *
+block_in_thread(void *arg)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	post(1, (long)syscall(SYS_gettid));
+	sleep_forever();
+	return arg;
+}
+
+static void
+two_that_block(void)
+{
+	sigset_t all;
+	pthread_t thread;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	equal(pthread_create(&thread, NULL, block_in_thread, NULL), 0);
+	sleep_forever();
+}
+
+static void
+peek_threads(void)
+{
+	pid_t pid = child(two_that_block), tid = (pid_t)await(1);
+	siginfo_t infos[4];
+
+	must(pt(PTRACE_SEIZE, pid, 0, 0));
+	must(pt(PTRACE_SEIZE, tid, 0, 0));
+	must(syscall(SYS_tgkill, pid, tid, SIGUSR1));
+	must(syscall(SYS_tgkill, pid, pid, SIGUSR2));
+	must(kill(pid, SIGHUP));
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	expect(pid, EVENT(STOP));
+	must(pt(PTRACE_INTERRUPT, tid, 0, 0));
+	expect(tid, EVENT(STOP));
+	equal(must(peek_queue(pid, 0, 0, 4, infos)), 1);
+	equal(infos[0].si_signo, SIGUSR2);
+	equal(must(peek_queue(tid, 0, 0, 4, infos)), 1);
+	equal(infos[0].si_signo, SIGUSR1);
+	/* The process has one queue, whoever is asked. */
+	equal(must(peek_queue(pid, 0, PTRACE_PEEKSIGINFO_SHARED, 4, infos)), 1);
+	equal(infos[0].si_signo, SIGHUP);
+	equal(must(peek_queue(tid, 0, PTRACE_PEEKSIGINFO_SHARED, 4, infos)), 1);
+	equal(infos[0].si_signo, SIGHUP);
+	must(kill(pid, SIGKILL));
+	expect(tid, KILLED_BY(SIGKILL));
+	expect(pid, KILLED_BY(SIGKILL));
+}
+
 static void
 peek_bad(void)
 {
@@ -342,6 +396,8 @@ static const struct test_case cases[] = {
     {"PEEKSIGINFO: the queue of the thread", peek_private},
     {"PEEKSIGINFO: from an ordinal position, as many as are asked for",
      peek_part},
+    {"PEEKSIGINFO: of each thread, and of the process through any",
+     peek_threads},
     {"PEEKSIGINFO: EINVAL for unknown flags or a negative number, EFAULT",
      peek_bad},
 };

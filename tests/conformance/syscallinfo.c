@@ -260,6 +260,65 @@ rseq(void)
 	end(pid);
 }
 
+struct rseq_config {
+	uint64_t pointer;
+	uint32_t size, signature, flags, pad;
+};
+
+#define SIGNATURE 0x53053053
+
+/* Gives back what libc registered, and registers an area of its own. */
+static void
+register_rseq(void)
+{
+	static __attribute__((aligned(32))) char area[32];
+
+	raise(SIGSTOP);
+	if (board[1])
+		must(syscall(SYS_rseq, board[1], board[2], 1, board[3]));
+	raise(SIGSTOP);
+	must(syscall(SYS_rseq, area, sizeof area, 0, SIGNATURE));
+	post(4, (long)area);
+	raise(SIGSTOP);
+}
+
+static struct rseq_config
+rseq_of(pid_t pid)
+{
+	struct rseq_config config;
+
+	memset(&config, 0xee, sizeof config);
+	if (pt(REQ_RSEQ, pid, sizeof config, &config) == -1 && errno == EIO)
+		not_here("a kernel without rseq");
+	return config;
+}
+
+static void
+rseq_values(void)
+{
+	pid_t pid = launch(register_rseq);
+	struct rseq_config config;
+
+	cont(pid);
+	expect(pid, STOPPED(SIGSTOP));
+	config = rseq_of(pid);
+	board[2] = config.size;
+	board[3] = config.signature;
+	post(1, (long)config.pointer);
+	cont(pid);
+	/* It could be given back, so all of it was right. */
+	expect(pid, STOPPED(SIGSTOP));
+	equal(rseq_of(pid).pointer, 0);
+	cont(pid);
+	expect(pid, STOPPED(SIGSTOP));
+	config = rseq_of(pid);
+	equal(config.pointer, board[4]);
+	equal(config.size, 32);
+	equal(config.signature, SIGNATURE);
+	equal(config.flags, 0);
+	end(pid);
+}
+
 static const struct test_case cases[] = {
     {"GET_SYSCALL_INFO: op NONE outside system call stops, with the "
      "architecture, ip and sp",
@@ -276,6 +335,8 @@ static const struct test_case cases[] = {
     {"SET_SYSCALL_INFO: another result at the exit", set_exit},
     {"SET_SYSCALL_INFO: errors", set_errors},
     {"SET_SYSCALL_INFO: EINVAL outside system call stops", set_elsewhere},
+    {"GET_RSEQ_CONFIGURATION: pointer, size and signature, as registered",
+     rseq_values},
     {"GET_RSEQ_CONFIGURATION: at most size bytes of it are written", rseq},
 };
 

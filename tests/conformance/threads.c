@@ -303,6 +303,48 @@ wait_of_other_thread(void)
 	expect(pid, KILLED_BY(SIGKILL));
 }
 
+#define ROUNDS 20
+
+/* Its own tracee's stops, one by one, and no other's. */
+static void *
+trace_rounds(void *arg)
+{
+	int mine = (int)(intptr_t)arg, status;
+	pid_t pid = seize(sleep_forever, 0), got;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		must(kill(pid, SIGUSR1));
+		got = (pid_t)must(
+		    waitpid(i % 2 ? pid : -1, &status, __WALL | __WNOTHREAD));
+		equal(got, pid);
+		equal(status, STOPPED(SIGUSR1));
+		/* The other is not this thread's. */
+		if (board[10 + !mine])
+			refused(pt(PTRACE_CONT, board[10 + !mine], 0, 0),
+				ESRCH);
+		cont(pid);
+		post(10 + mine, pid);
+	}
+	post(20 + mine, 1);
+	await(20 + !mine);
+	end(pid);
+	return NULL;
+}
+
+static void
+two_tracing_threads(void)
+{
+	pthread_t threads[2];
+
+	for (intptr_t i = 0; i < 2; i++)
+		equal(
+		    pthread_create(&threads[i], NULL, trace_rounds, (void *)i),
+		    0);
+	for (int i = 0; i < 2; i++)
+		equal(pthread_join(threads[i], NULL), 0);
+	refused(waitpid(-1, NULL, __WALL | WNOHANG), ECHILD);
+}
+
 static void *
 trace_another(void *arg)
 {
@@ -359,6 +401,8 @@ static const struct test_case cases[] = {
     {"wait(2): __WNOTHREAD leaves out what another thread traces; the "
      "tracer is a thread",
      wait_of_other_thread},
+    {"wait(2): two threads trace at the same time, each its own tracee",
+     two_tracing_threads},
     {"SEIZE, INTERRUPT, DETACH: by a thread that is not the main one",
      any_thread_may_trace},
     {"CONT: signals directed to threads", traceme_thread_parent},

@@ -330,6 +330,56 @@ ignored_sigchld(void)
 }
 
 static void
+parent_that_ignores(void)
+{
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_IGN);
+	pid = child(sleep_forever);
+	post(1, pid);
+	await(2);
+	/* Its child is dead, but kept for the tracer. */
+	equal(must(waitpid(pid, NULL, WNOHANG)), 0);
+	post(3, 1);
+	/* It waits for none: until all are gone. */
+	refused(waitpid(pid, NULL, 0), ECHILD);
+}
+
+static void
+ignored_by_the_parent(void)
+{
+	pid_t parent = child(parent_that_ignores), pid = (pid_t)await(1);
+
+	must(pt(PTRACE_SEIZE, pid, 0, 0));
+	must(kill(pid, SIGKILL));
+	until_state(pid, "Z");
+	post(2, 1);
+	await(3);
+	expect(pid, KILLED_BY(SIGKILL));
+	/* Nobody else is told: it is gone at once. */
+	expect(parent, EXITED(0));
+	equal(state_of(pid), 0);
+	refused(kill(pid, 0), ESRCH);
+}
+
+static void
+no_zombies_wanted(void)
+{
+	struct sigaction action;
+	pid_t pid;
+
+	memset(&action, 0, sizeof action);
+	action.sa_handler = on_alarm;
+	action.sa_flags = SA_NOCLDWAIT;
+	must(sigaction(SIGCHLD, &action, NULL));
+	pid = launch(exit_four);
+	cont(pid);
+	expect(pid, EXITED(4));
+	pid = child(exit_four);
+	refused(waitpid(pid, NULL, __WALL), ECHILD);
+}
+
+static void
 own_threads_only(void)
 {
 	pid_t pid = launch(sleep_forever);
@@ -362,6 +412,9 @@ static const struct test_case cases[] = {
     {"wait(2): SA_RESTART", restarted},
     {"wait(2): SIGCHLD ignored, a tracee is reported all the same",
      ignored_sigchld},
+    {"wait(2): SIGCHLD ignored by the parent, the tracer is told",
+     ignored_by_the_parent},
+    {"wait(2): SA_NOCLDWAIT likewise", no_zombies_wanted},
     {"wait(2): __WNOTHREAD, tracees of the calling thread", own_threads_only},
 };
 

@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#ifndef __WNOTHREAD
+#define __WNOTHREAD 0x20000000
+#endif
+
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
@@ -167,6 +171,59 @@ by_pidfd(void)
 }
 
 static void
+by_pidfd_refused(void)
+{
+	pid_t pid = launch(exit_four), stranger = getppid();
+	siginfo_t info;
+	int fd = (int)syscall(SYS_pidfd_open, stranger, 0);
+
+	if (fd < 0)
+		not_here("no pidfd_open");
+	refused(wait_id(P_PIDFD, (id_t)fd, &info, WSTOPPED), ECHILD);
+	close(fd);
+	fd = (int)must(syscall(SYS_pidfd_open, pid, 0));
+	cont(pid);
+	for (int i = 0; i < 3; i++) {
+		equal(
+		    must(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED | WNOWAIT)),
+		    0);
+		equal(info.si_status, 4);
+	}
+	equal(must(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED)), 0);
+	close(fd);
+	refused(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED), EBADF);
+}
+
+static void
+with_clone_flags(void)
+{
+	pid_t pid = launch(exit_four), other = child(exit_four);
+	siginfo_t info;
+
+	/* A tracee is waited for whatever kind it is. */
+	must(kill(pid, SIGUSR1));
+	cont(pid);
+	equal(must(wait_id(P_PID, (id_t)pid, &info,
+			   WSTOPPED | WNOWAIT | (int)__WCLONE)),
+	      0);
+	equal(info.si_status, SIGUSR1);
+	equal(must(wait_id(P_ALL, 0, &info,
+			   WSTOPPED | (int)__WCLONE | __WNOTHREAD)),
+	      0);
+	equal(info.si_pid, pid);
+	refused(wait_id(P_PID, (id_t)other, &info, WEXITED | (int)__WCLONE),
+		ECHILD);
+	equal(must(wait_id(P_PID, (id_t)other, &info,
+			   WEXITED | __WALL | __WNOTHREAD)),
+	      0);
+	equal(info.si_code, CLD_EXITED);
+	cont(pid);
+	equal(must(wait_id(P_ALL, 0, &info, WEXITED | __WALL)), 0);
+	equal(info.si_pid, pid);
+	equal(info.si_status, 4);
+}
+
+static void
 by_group(void)
 {
 	pid_t pid = launch(sleep_forever), other = launch(sleep_forever);
@@ -200,6 +257,9 @@ static const struct test_case cases[] = {
     {"wait(2): WUNTRACED or WSTOPPED is implied for tracees, in waitid too",
      stops_always_told},
     {"wait(2): P_PIDFD", by_pidfd},
+    {"wait(2): P_PIDFD with WNOWAIT; ECHILD, EBADF", by_pidfd_refused},
+    {"wait(2): waitid with __WCLONE, __WALL, __WNOTHREAD and WNOWAIT",
+     with_clone_flags},
     {"wait(2): P_PGID and waitpid(-pgid)", by_group},
 };
 
