@@ -74,9 +74,9 @@ case_poke()
 	at=$(nm "$programs/waiter" | sed -n 's/ b end$//p')
 	scanmem -e -p $pid -c "write i32 $(printf %x $((0x$base + 0x$at))) 5;exit" \
 		>/dev/null 2>&1
-	echo "scanmem $?"
-	wait "$pid"
-	echo "status $?"
+	scanned=$?
+	wait "$pid" # what it says comes first
+	echo "status $?, scanmem $scanned"
 }
 
 rooted()
@@ -89,7 +89,7 @@ rooted()
 commands='cd /tmp && mkdir made && cd made
 seq 300 | sort -r | sed s/7/x/ | sha256sum
 (exit 3); echo $?
-for i in 1 2 3 4 5; do /bin/echo $i & done; wait
+{ for i in 1 2 3 4 5; do /bin/echo $i & done; wait; } | sort
 sh -c "kill -TERM \$\$"; echo $?
 perl -e "for (1 .. 9) { exit \$_ if !fork } \$s += \$? >> 8 while wait > 0;
 	print qq(\$s\n)"

@@ -29,6 +29,10 @@ for name; do
 		${program:+"$programs/$program"} \
 		<"$sessions/$name.gdb" >"$dir/out" 2>&1
 	echo "status $?" >>"$dir/out"
+	# At times gdb takes a leader that is long a zombie for a new process.
+	sed -E '/^\[New process [0-9]+\]$/{N
+		s/^.*\n(\[Inferior 1 \(.*\) exited normally\])$/\1/
+		}' "$dir/out" |
 	sed -E \
 		-e '/^\[Thread .* exited\]$/d' \
 		-e '/^warning: Memory read failed for corefile section/d' \
@@ -39,7 +43,7 @@ for name; do
 		-e 's/number=-?[0-9]{3,}/number=RUBBISH/' \
 		-e 's/^Thread [0-9]+ (.*, apart) \(n=[0-9]+\)/Thread T \1 (n=T)/' \
 		-e 's/ (N\)?)  +/ \1 /; s/(Target Id|Description)  +/\1 /' \
-		-e "s|$dir|DIR|g" "$dir/out"
+		-e "s|$dir|DIR|g"
 	rm -rf "${dir:?}"/*
 done
 cd / && rmdir "$dir"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" 3 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -q round waiter.out; do sleep 0.05; done
+shell "$PROGRAMS/waiter" 3 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -qs round waiter.out; do sleep 0.05; done
 source waiter.gdb
 p $_inferior_thread_count
 break turn thread 3

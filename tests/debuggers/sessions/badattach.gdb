@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # program: waiter
-shell "$PROGRAMS/waiter" 0 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -q round waiter.out; do sleep 0.05; done
+shell "$PROGRAMS/waiter" 0 aloud >waiter.out & echo "attach $!" >waiter.gdb; until grep -qs round waiter.out; do sleep 0.05; done
 source waiter.gdb
 add-inferior
 inferior 2

@@ -2,7 +2,7 @@
 # program: waiter
 shell "$PROGRAMS/waiter" 0 aloud >one.out & echo "attach $!" >one.gdb; echo "shell kill -USR1 $!" >one.end
 shell "$PROGRAMS/waiter" 0 aloud >two.out & echo "attach $!" >two.gdb; echo "shell kill -USR1 $!" >two.end
-shell until grep -q round one.out && grep -q round two.out; do sleep 0.05; done
+shell until grep -qs round one.out && grep -qs round two.out; do sleep 0.05; done
 source one.gdb
 break turn
 continue
