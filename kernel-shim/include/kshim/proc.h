@@ -45,7 +45,7 @@ struct ks_proc_file {
 	 * opens `mem` and does not trace; else ks_proc_open() alone decides.
 	 */
 	uint16_t mode;
-	bool extension;	  /* not in the base ABI */
+	bool extension; /* not in the base ABI */
 };
 
 extern const struct ks_proc_file ks_proc_files[KS_PROC_NFILES];

@@ -27,7 +27,7 @@ struct ks_cred {
 	bool cap_ptrace; /* CAP_SYS_PTRACE, or root on simple kernels */
 	uint64_t caps_permitted, caps_effective;
 	bool may_suspend; /* CAP_SYS_ADMIN, and no seccomp filter of its own */
-	bool dumpable; /* of the process */
+	bool dumpable;	  /* of the process */
 };
 
 /* What a thread is doing, as its tracer sees it. */
@@ -86,8 +86,8 @@ struct ks_thread {
 	bool extended;	 /* an extension has been used: report death too */
 	bool kill_on_close;
 	bool capable; /* cap_ptrace, of who began the session, at that time */
-	unsigned due;	  /* KS_DUE_*, at the next ks_on_user_return() */
-	bool held;	  /* waits for room in the queue */
+	unsigned due; /* KS_DUE_*, at the next ks_on_user_return() */
+	bool held;    /* waits for room in the queue */
 	bool superseded;  /* an exec of another thread has its id */
 	int step;	  /* KS_STEP_* armed */
 	uint32_t session; /* counts sessions, to tell a stale handle */
