@@ -178,10 +178,18 @@ op_getregs(void *arg)
 }
 
 static void
-op_setregs(void *arg)
+op_setregs_same(void *arg)
 {
 	if (do_ptrace(PTRACE_SETREGS, *(pid_t *)arg, NULL, &regs))
 		die("SETREGS");
+}
+
+/* Each time another value; a system call leaves any in r11. */
+static void
+op_setregs(void *arg)
+{
+	regs.r11 ^= 1;
+	op_setregs_same(arg);
 }
 
 static void
@@ -379,6 +387,7 @@ bench_stopped(void)
 	measure("POKEDATA", 1000, op_poke, &t.pid);
 	measure("GETREGS", 1000, op_getregs, &t.pid);
 	measure("SETREGS", 1000, op_setregs, &t.pid);
+	measure("SETREGS_same", 1000, op_setregs_same, &t.pid);
 	measure("GETFPREGS", 1000, op_getfpregs, &t.pid);
 	measure("GETREGSET_xstate", 1000, op_xstate, &t.pid);
 	measure("GETSIGINFO", 1000, op_siginfo, &t.pid);

@@ -181,29 +181,12 @@ node_open(struct inode *ino, struct file *f)
 	return 0;
 }
 
+/*
+ * The text of a link to D, as readlink in /proc shows it. Drops the reference
+ * to D.
+ */
 static int
-node_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
-{
-	const struct proc_inode *p = ino->priv;
-	struct dentry *d;
-	int err;
-
-	if (p->node->link)
-		return p->node->link(p->thread, buf, size, out_len);
-	err = p->node->follow(p->thread, &d);
-	return err ? err : proc_link_text(d, buf, size, out_len);
-}
-
-static int
-node_follow(struct inode *ino, struct dentry **out)
-{
-	const struct proc_inode *p = ino->priv;
-
-	return p->node->follow(p->thread, out);
-}
-
-int
-proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len)
+link_text(struct dentry *d, char *buf, size_t size, size_t *out_len)
 {
 	char *tmp = kmalloc(PATH_MAX), *path;
 	int err = -ENOMEM;
@@ -221,6 +204,27 @@ proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len)
 	kfree(tmp);
 	dentry_put(d);
 	return err;
+}
+
+static int
+node_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
+{
+	const struct proc_inode *p = ino->priv;
+	struct dentry *d;
+	int err;
+
+	if (p->node->link)
+		return p->node->link(p->thread, buf, size, out_len);
+	err = p->node->follow(p->thread, &d);
+	return err ? err : link_text(d, buf, size, out_len);
+}
+
+static int
+node_follow(struct inode *ino, struct dentry **out)
+{
+	const struct proc_inode *p = ino->priv;
+
+	return p->node->follow(p->thread, out);
 }
 
 static bool
@@ -291,7 +295,7 @@ fd_readlink(struct inode *ino, char *buf, size_t size, size_t *out_len)
 	struct dentry *d;
 	int err = fd_follow(ino, &d);
 
-	return err ? err : proc_link_text(d, buf, size, out_len);
+	return err ? err : link_text(d, buf, size, out_len);
 }
 
 static const struct inode_ops fd_ops = {

@@ -65,12 +65,6 @@ void procfs_add(enum proc_dir dir, const struct proc_node *nodes, size_t count);
 int procfs_init(struct dentry **out_root);
 int sysfs_init(struct dentry **out_root);
 
-/*
- * The text of a link to D, as readlink in /proc shows it. Drops the reference
- * to D.
- */
-int proc_link_text(struct dentry *d, char *buf, size_t size, size_t *out_len);
-
 /* The tables' own registration, by procfs_init(). */
 void proc_pid_init(void);
 void proc_map_init(void);

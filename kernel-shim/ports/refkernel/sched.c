@@ -20,7 +20,6 @@
 #define SLICE_NS 4000000
 
 static struct list run_queue = LIST_INIT(run_queue);
-static unsigned run_queued;
 static int64_t slice_end = TIME_MAX; /* no slice: nobody else is waiting */
 static struct thread *switched_from;
 static struct thread *fpu_owner; /* whose state is in the registers */
@@ -55,12 +54,6 @@ sched_times(const struct thread *t, uint64_t *out_user, uint64_t *out_sys)
 		*out_sys += rdtsc() - t->stamp;
 }
 
-unsigned
-sched_runnable(void)
-{
-	return run_queued + (current->state == THREAD_RUNNABLE);
-}
-
 /*
  * From NOW, T runs while others wait. Only such time counts, and what is left
  * of a slice is kept through sleep.
@@ -79,7 +72,6 @@ enqueue(struct thread *t)
 {
 	t->state = THREAD_RUNNABLE;
 	list_add_tail(&run_queue, &t->run);
-	run_queued++;
 	/* One that idles starts its slice in schedule(). */
 	if (slice_end == TIME_MAX && current->state == THREAD_RUNNABLE &&
 	    t != current)
@@ -213,7 +205,6 @@ schedule(void)
 	}
 	next = list_first(&run_queue, struct thread, run);
 	list_del(&next->run);
-	run_queued--;
 	if (list_empty(&run_queue))
 		slice_end = TIME_MAX;
 	else

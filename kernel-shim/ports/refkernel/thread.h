@@ -342,8 +342,6 @@ void schedule(void);
 void thread_wake(struct thread *t);
 /* Make T, new or in a stop, runnable. */
 void thread_make_runnable(struct thread *t);
-/* How many threads are runnable now, the running one included. */
-unsigned sched_runnable(void);
 
 /*
  * Bring T's save area up to date before it is read; tell that it was changed.
