@@ -5,6 +5,7 @@
 #include "fork.h"
 
 #include "calls_thread.h"
+#include "cputime.h"
 #include "errno.h"
 #include "file.h"
 #include "fpu.h"
@@ -200,7 +201,7 @@ static void
 child_start(void *arg)
 {
 	(void)arg;
-	current->stamp = rdtsc();
+	cputime_begin(rdtsc());
 	if (current->set_child_tid)
 		user_store32(current->set_child_tid, (uint32_t)current->tid);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "cpu.h"
+#include "cputime.h"
 #include "fpu.h"
 #include "kprintf.h"
 #include "string.h"
@@ -25,33 +26,13 @@ static struct thread *switched_from;
 static struct thread *fpu_owner; /* whose state is in the registers */
 static bool fpu_dirty;		 /* it may be newer than the save area */
 
-void
-account_user(void)
+/* The timer is for the END of a slice, and for samples of the CPU time. */
+static void
+program_timer(int64_t now, int64_t end, bool idle)
 {
-	uint64_t now = rdtsc();
+	int64_t tick = cputime_tick(now, idle);
 
-	current->user_tsc += now - current->stamp;
-	current->stamp = now;
-}
-
-static uint64_t
-account_sys(void)
-{
-	uint64_t now = rdtsc();
-
-	current->sys_tsc += now - current->stamp;
-	current->stamp = now;
-	return now;
-}
-
-void
-sched_times(const struct thread *t, uint64_t *out_user, uint64_t *out_sys)
-{
-	*out_user = t->user_tsc;
-	*out_sys = t->sys_tsc;
-	/* A thread that idles is the current one, but asleep. */
-	if (t == current && t->state == THREAD_RUNNABLE)
-		*out_sys += rdtsc() - t->stamp;
+	ktimer_program(tick < end ? tick : end);
 }
 
 /*
@@ -64,7 +45,6 @@ slice_start(struct thread *t, int64_t now)
 	if (t->slice_left <= 0)
 		t->slice_left = SLICE_NS;
 	slice_end = now + t->slice_left;
-	ktimer_program(slice_end);
 }
 
 static void
@@ -74,8 +54,12 @@ enqueue(struct thread *t)
 	list_add_tail(&run_queue, &t->run);
 	/* One that idles starts its slice in schedule(). */
 	if (slice_end == TIME_MAX && current->state == THREAD_RUNNABLE &&
-	    t != current)
-		slice_start(current, clock_monotonic());
+	    t != current) {
+		int64_t now = clock_monotonic();
+
+		slice_start(current, now);
+		program_timer(now, slice_end, false);
+	}
 }
 
 void
@@ -101,7 +85,8 @@ sched_tick(int64_t now)
 	if (over)
 		current->work |= WORK_RESCHED;
 	/* If it is over, schedule() sets the next one. */
-	ktimer_program(over ? TIME_MAX : slice_end);
+	program_timer(now, over ? TIME_MAX : slice_end,
+		      current->state != THREAD_RUNNABLE);
 }
 
 void
@@ -181,7 +166,7 @@ switch_to(struct thread *next)
 void
 schedule(void)
 {
-	int64_t now = clock_at(account_sys());
+	int64_t now = clock_at(cputime_end());
 	struct thread *next;
 
 	if (slice_end != TIME_MAX)
@@ -209,9 +194,10 @@ schedule(void)
 		slice_end = TIME_MAX;
 	else
 		slice_start(next, now);
+	program_timer(now, slice_end, false);
 	if (next != current)
 		switch_to(next);
-	current->stamp = rdtsc();
+	cputime_begin(rdtsc());
 }
 
 /* What the CPU must hold of the current thread in user mode. */
@@ -247,7 +233,6 @@ user_return(struct regs *r)
 			signal_deliver(r);
 	}
 	load_user_state();
-	account_sys();
 }
 
 void

@@ -19,8 +19,6 @@ void sched_finish(void);
 void sched_setup(struct thread *t, void (*fn)(void *), void *arg);
 /* The timer went off: is the time slice over? */
 void sched_tick(int64_t now);
-/* The CPU time of T so far, in TSC ticks, if it is running now too. */
-void sched_times(const struct thread *t, uint64_t *out_user, uint64_t *out_sys);
 /* T is gone: its registers are nobody's. */
 void sched_forget(struct thread *t);
 

@@ -83,7 +83,6 @@ syscall_handle(struct regs *r)
 {
 	struct thread *t = current;
 
-	account_user();
 	if ((t->work & WORK_DISPATCH) && dispatch_taken(r))
 		return;
 	if (!(t->work & WORK_SECCOMP) && !ks_wants_syscall(&t->trace))

@@ -4,6 +4,7 @@
  */
 #include "thread.h"
 
+#include "cputime.h"
 #include "errno.h"
 #include "file.h"
 #include "fpu.h"
@@ -282,11 +283,11 @@ process_unhash(struct process *p)
 }
 
 static void
-add_thread_usage(struct usage *u, const struct thread *t)
+add_thread_usage(struct usage *u, struct thread *t)
 {
 	uint64_t user, sys;
 
-	sched_times(t, &user, &sys);
+	cputime_get(t, &user, &sys);
 	u->user_ns += clock_tsc_to_ns(user);
 	u->sys_ns += clock_tsc_to_ns(sys);
 	u->nvcsw += t->nvcsw;

@@ -79,9 +79,11 @@ struct thread {
 	struct regs *regs; /* the user's, at the top of kstack */
 	bool io_sleeps;	   /* others may run while it waits for the host */
 	bool woken;	   /* by a wait queue, not by a signal */
-	uint64_t user_tsc, sys_tsc; /* CPU time, in ticks of the TSC */
-	int64_t slice_left;	    /* ns of its time slice; <= 0: a new one */
-	uint64_t stamp;		    /* TSC when the present mode began */
+	uint64_t run_tsc;  /* CPU time, in ticks of the TSC, until STAMP */
+	uint64_t stamp;	   /* the TSC when it began to run; 0: does not */
+	uint64_t user_ticks, sys_ticks; /* samples */
+	uint64_t user_told, sys_told;	/* of the CPU time */
+	int64_t slice_left; /* ns of its time slice; <= 0: a new one */
 	uint64_t nvcsw, nivcsw;
 	uint64_t minflt, majflt;
 	int nice, sched_policy, sched_priority;
@@ -349,9 +351,6 @@ void thread_make_runnable(struct thread *t);
  */
 void thread_fpu_flush(struct thread *t);
 void thread_fpu_changed(struct thread *t);
-
-/* On entry from user mode: its CPU time ends here. */
-void account_user(void);
 
 /* ---- single steps, TLS bases, memory for FPU state ---- */
 

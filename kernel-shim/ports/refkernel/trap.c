@@ -2,6 +2,7 @@
 #include "trap.h"
 
 #include "cpu.h"
+#include "cputime.h"
 #include "errno.h"
 #include "irq.h"
 #include "kprintf.h"
@@ -198,16 +199,16 @@ trap_handle(struct regs *r, unsigned vector, uint64_t error)
 			kernel_page_fault(r, error, addr);
 			return;
 		}
-		account_user();
 		user_page_fault(error, addr);
+		cputime_faulted = r->rip;
 		return;
 	}
-	if (user)
-		account_user();
-	if (vector >= IRQ_VECTOR_BASE)
+	if (vector >= IRQ_VECTOR_BASE) {
+		if (user)
+			cputime_sample(r);
 		irq_handle(vector);
-	else if (!user || vector == TRAP_DF || vector == TRAP_NMI ||
-		 vector == TRAP_MC)
+	} else if (!user || vector == TRAP_DF || vector == TRAP_NMI ||
+		   vector == TRAP_MC)
 		kernel_trap(r, vector, error);
 	else
 		signal_trap(r, vector, error);
