@@ -6,12 +6,9 @@
 # the refkernel.
 programs=$1
 shift
+. "$(dirname "$0")/ids.sh"
 dir=/dev/shm/calls.$$
 mkdir "$dir" && cd "$dir" || exit 99
-# Ids of three digits and less would be taken for other numbers.
-until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
-	:
-done
 
 # What returns an id.
 ids='fork|getpid|waitpid|resumed|SYS_(getpid|clone|wait4|set_tid_address)'

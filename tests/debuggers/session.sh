@@ -7,15 +7,12 @@
 programs=$1
 sessions=$2
 shift 2
+. "$(dirname "$0")/ids.sh"
 dir=/dev/shm/sessions.$$
 mkdir "$dir" && cd "$dir" || exit 99
 export PROGRAMS="$programs"
 # libptrace, if it is preloaded here, is for gdbserver too.
 export SERVER="env LD_PRELOAD=${LD_PRELOAD-} PTRACE_PRELOAD_ONCE=1 gdbserver"
-# Ids of three digits and less would be taken for other numbers.
-until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
-	:
-done
 for name; do
 	program=$(sed -n 's/^# program: //p' "$sessions/$name.gdb")
 	echo "== $name"

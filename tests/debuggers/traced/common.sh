@@ -7,14 +7,9 @@ p=$1/traced
 programs=${1%/traced}
 self=$(realpath "$0")
 shift
+. "$(dirname "$0")/../ids.sh"
 dir=/dev/shm/strace.$$
 mkdir "$dir" && chmod 755 "$dir" && cd "$dir" || exit 99
-# Ids of three digits and less would be taken for other numbers.
-until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
-	for _ in 0 1 2 3 4 5 6 7 8 9; do
-		(:)
-	done
-done
 
 # Times, addresses, ids and what else differs from run to run.
 mask()
@@ -23,13 +18,13 @@ mask()
 		-e 's/0x[0-9a-f]{6,16}/ADDR/g' \
 		-e 's/\b[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\b/CLOCK/g' \
 		-e 's/\b[0-9]+\.[0-9]{6}\b/TIME/g' \
+		-e 's/^[0-9]+ +/N /' \
 		-e 's/\b[0-9]{4,7}\b/N/g' \
 		-e 's/[0-9]+ vars?/N vars/' \
 		-e 's/si_([us])time=[0-9]+( \/\*[^*]*\*\/)?/si_\1time=T/g' \
 		-e 's/"(\\x[0-9a-f]{2})+"/BYTES/g' \
 		-e 's/(pipe|socket):\[[0-9]+\]/\1:[N]/g' \
 		-e 's/\[pid +/[pid /' \
-		-e 's/^N +/N /' \
 		-e 's/si_pid=[0-9]+/si_pid=N/' \
 		-e 's/PTRACE_SEIZE, [0-9]+/PTRACE_SEIZE, N/' \
 		-e 's/ +=/ =/'

@@ -6,12 +6,9 @@
 # the host's Linux and on the refkernel.
 programs=$1
 shift
+. "$(dirname "$0")/../ids.sh"
 dir=/dev/shm/traced.$$
 mkdir "$dir" && cd "$dir" || exit 99
-# Ids of three digits and less would be taken for other numbers.
-until [ "$(sh -c 'echo $$')" -ge 1000 ]; do
-	:
-done
 for name; do
 	timeout -s KILL 20 strace -a 1 -ff -o "$dir/trace" "$programs/traced_$name" \
 		</dev/null >/dev/null 2>&1
