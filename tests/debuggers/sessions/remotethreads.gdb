@@ -18,3 +18,4 @@ continue
 p number
 kill
 run
+monitor exit
