@@ -32,6 +32,7 @@ for name; do
 		}' "$dir/out" |
 	sed -E \
 		-e '/^\[Thread .* exited\]$/d' \
+		-e '/^Remote (communication error|connection closed)/d' \
 		-e '/^warning: Memory read failed for corefile section/d' \
 		-e 's/0x[0-9a-f]{7,16}\b/ADDR/g' \
 		-e 's/^(\+attach|\+shell kill -USR1) [0-9]+$/\1 N/' \
