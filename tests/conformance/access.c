@@ -3,36 +3,12 @@
 #include "cases.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-#define ALICE 12001
-#define BOB   12002
-
-static void
-need_root(void)
-{
-	if (geteuid() != 0)
-		not_here("not root");
-}
-
-/*
- * Becomes USER. Raw calls, since libc's would set all threads; a change of
- * ids makes the process not dumpable, which it is made again.
- */
-static void
-become(uid_t user, gid_t group, int dumpable)
-{
-	must(setgroups(0, NULL));
-	must(syscall(SYS_setresgid, group, group, group));
-	must(syscall(SYS_setresuid, user, user, user));
-	must(prctl(PR_SET_DUMPABLE, dumpable));
-}
 
 static void
 sleep_posted(void)
@@ -42,30 +18,30 @@ sleep_posted(void)
 }
 
 static void
-be_alice(void)
+sleep_as_alice(void)
 {
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	sleep_posted();
 }
 
 static void
-be_alice_hidden(void)
+sleep_as_alice_hidden(void)
 {
-	become(ALICE, ALICE, 0);
+	become_user(ALICE, ALICE, 0);
 	sleep_posted();
 }
 
 static void
 be_bob(void)
 {
-	become(BOB, BOB, 1);
+	become_user(BOB, BOB, 1);
 	sleep_posted();
 }
 
 static void
 be_alice_in_bobs_group(void)
 {
-	become(ALICE, BOB, 1);
+	become_user(ALICE, BOB, 1);
 	sleep_posted();
 }
 
@@ -101,7 +77,7 @@ static pid_t victim;
 static void
 alice_may(void)
 {
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	must(pt(PTRACE_ATTACH, victim, 0, 0));
 	expect(victim, STOPPED(SIGSTOP));
 	must(pt(PTRACE_DETACH, victim, 0, 0));
@@ -115,7 +91,7 @@ alice_may_not(void)
 	struct iovec local = {&byte, 1};
 	struct iovec remote = {&byte, 1};
 
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	refused(pt(PTRACE_ATTACH, victim, 0, 0), EPERM);
 	refused(pt(PTRACE_SEIZE, victim, 0, 0), EPERM);
 	refused(process_vm_readv(victim, &local, 1, &remote, 1, 0), EPERM);
@@ -134,7 +110,7 @@ alice_and(void (*body)(void), void (*outcome)(void))
 static void
 same_user(void)
 {
-	alice_and(be_alice, alice_may);
+	alice_and(sleep_as_alice, alice_may);
 }
 
 static void
@@ -158,7 +134,7 @@ other_group(void)
 static void
 not_dumpable(void)
 {
-	alice_and(be_alice_hidden, alice_may_not);
+	alice_and(sleep_as_alice_hidden, alice_may_not);
 }
 
 static void
@@ -170,8 +146,8 @@ one_id_of_three(void)
 static void
 root_may_all(void)
 {
-	void (*const all[])(void) = {be_alice, be_alice_hidden, be_bob,
-				     be_alice_saved_root, be_root};
+	void (*const all[])(void) = {sleep_as_alice, sleep_as_alice_hidden,
+				     be_bob, be_alice_saved_root, be_root};
 
 	need_root();
 	for (size_t i = 0; i < COUNT(all); i++) {
@@ -186,7 +162,7 @@ root_may_all(void)
 static void
 alice_and_init(void)
 {
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	refused(pt(PTRACE_ATTACH, 1, 0, 0), EPERM);
 	refused(pt(PTRACE_SEIZE, 1, 0, 0), EPERM);
 }
@@ -203,7 +179,7 @@ alice_traces_mem(void)
 {
 	char path[64];
 
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	snprintf(path, sizeof path, "/proc/%d/mem", victim);
 	refused(open(path, O_RDONLY), EACCES);
 }
@@ -212,13 +188,13 @@ static void
 mem_of_other_user(void)
 {
 	alice_and(be_bob, alice_traces_mem);
-	alice_and(be_alice_hidden, alice_traces_mem);
+	alice_and(sleep_as_alice_hidden, alice_traces_mem);
 }
 
 static void
 traceme_of_alice(void)
 {
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	must(pt(PTRACE_TRACEME, 0, 0, 0));
 	raise(SIGSTOP);
 }
@@ -275,7 +251,7 @@ alice_traces_setuid(void)
 {
 	pid_t pid;
 
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	pid = launch(exec_copy);
 	options(pid, PTRACE_O_TRACEEXEC);
 	cont(pid);
@@ -309,7 +285,7 @@ alice_keeps_her_id(void)
 {
 	pid_t pid;
 
-	become(ALICE, ALICE, 1);
+	become_user(ALICE, ALICE, 1);
 	pid = launch(exec_copy);
 	options(pid, PTRACE_O_TRACEEXEC);
 	cont(pid);
@@ -348,7 +324,7 @@ setuid_exec_of_root(void)
 	pid = (pid_t)must(fork());
 	if (pid == 0) {
 		must(pt(PTRACE_TRACEME, 0, 0, 0));
-		become(ALICE, ALICE, 1);
+		become_user(ALICE, ALICE, 1);
 		raise(SIGSTOP);
 		exec_copy();
 		_exit(1);
@@ -372,7 +348,7 @@ own_child(void)
 	if (geteuid() == 0) {
 		kill(pid, SIGKILL);
 		next_status(pid);
-		become(BOB, BOB, 1);
+		become_user(BOB, BOB, 1);
 		pid = child(sleep_forever);
 	}
 	must(pt(PTRACE_SEIZE, pid, 0, 0));

@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -388,4 +389,34 @@ run_cases(const struct test_case *cases, size_t count, int argc, char **argv)
 	if (argc < 2)
 		say("1..%zu\n", count);
 	return bad < 64 ? bad : 64;
+}
+
+void
+need_root(void)
+{
+	if (geteuid() != 0)
+		not_here("not root");
+}
+
+/* Raw calls, since libc's would set all threads. */
+void
+become_user(uid_t user, gid_t group, int dumpable)
+{
+	must(setgroups(0, NULL));
+	must(syscall(SYS_setresgid, group, group, group));
+	must(syscall(SYS_setresuid, user, user, user));
+	must(prctl(PR_SET_DUMPABLE, dumpable));
+}
+
+void
+be_alice(void)
+{
+	become_user(ALICE, ALICE, 1);
+}
+
+void
+without_rights(void)
+{
+	if (geteuid() == 0)
+		be_alice();
 }

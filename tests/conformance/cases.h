@@ -134,6 +134,23 @@ long status_number(pid_t pid, const char *name);
 /* Runs this program anew, to exit with CODE (or to pause, if CODE is -1). */
 void exec_self(int code);
 
+/* Users of no name. */
+#define ALICE 12001
+#define BOB   12002
+
+/* The case is for root alone. */
+void need_root(void);
+
+/*
+ * Becomes USER, for good, of GROUP alone. A change of ids makes the process not
+ * dumpable: DUMPABLE says whether it is afterwards.
+ */
+void become_user(uid_t user, gid_t group, int dumpable);
+void be_alice(void);
+
+/* Alice instead of root, so that nothing is allowed for another reason. */
+void without_rights(void);
+
 /* Bodies. */
 void sleep_forever(void);
 void spin_forever(void);

@@ -5,7 +5,6 @@
  */
 #include "cases.h"
 
-#include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -16,8 +15,6 @@
 #define REQ_GET_FILTER	  0x420c
 #define REQ_GET_METADATA  0x420d
 #define O_SUSPEND_SECCOMP (1 << 21)
-
-#define ALICE 12001
 
 /* The system call NUMBER fails with CODE. */
 #define DENY(number, code)                                                     \
@@ -161,10 +158,7 @@ other_user(void)
 {
 	pid_t pid = filtered(install_both);
 
-	must(setgroups(0, NULL));
-	must(syscall(SYS_setresgid, ALICE, ALICE, ALICE));
-	must(syscall(SYS_setresuid, ALICE, ALICE, ALICE));
-	must(prctl(PR_SET_DUMPABLE, 1));
+	be_alice();
 	are_refused(pid);
 }
 

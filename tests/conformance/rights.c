@@ -6,7 +6,6 @@
 #include "cases.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define ALICE 12001
-
 static volatile long word = 4711;
-
-static void
-need_root(void)
-{
-	if (geteuid() != 0)
-		not_here("not root");
-}
-
-static void
-be_alice(void)
-{
-	must(setgroups(0, NULL));
-	must(syscall(SYS_setresgid, ALICE, ALICE, ALICE));
-	must(syscall(SYS_setresuid, ALICE, ALICE, ALICE));
-	must(prctl(PR_SET_DUMPABLE, 1));
-}
-
-/* Without rights, so that nothing is allowed for another reason. */
-static void
-without_rights(void)
-{
-	if (geteuid() == 0)
-		be_alice();
-}
 
 /* ---- rights that change ---- */
 

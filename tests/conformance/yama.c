@@ -7,7 +7,6 @@
 #include "cases.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,7 +14,6 @@
 #include <sys/utsname.h>
 
 #define FILE_NAME "/proc/sys/kernel/yama/ptrace_scope"
-#define ALICE	  12001
 
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER	   0x59616d61
@@ -46,15 +44,6 @@ set_scope(const char *text)
 	if (geteuid() != 0 || access(FILE_NAME, W_OK) != 0)
 		not_here("no Yama");
 	must(write_scope(text));
-}
-
-static void
-be_alice(void)
-{
-	must(setgroups(0, NULL));
-	must(syscall(SYS_setresgid, ALICE, ALICE, ALICE));
-	must(syscall(SYS_setresuid, ALICE, ALICE, ALICE));
-	must(prctl(PR_SET_DUMPABLE, 1));
 }
 
 static void
