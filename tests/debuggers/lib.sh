@@ -74,6 +74,26 @@ split()
 		f {print > f}' "$1"
 }
 
+# both_alike TOOL SCRIPT: each function case_NAME of SCRIPT, run on both kernels,
+# is a case: TOOL says the same, line by line. SCRIPT gets the directory of the
+# programs and the names.
+both_alike()
+{
+	names=$(sed -n 's/^case_\([a-z_]*\)().*/\1/p' "$2")
+	# shellcheck disable=SC2086 # a list of words
+	env -i PATH="$PATH" sh "$2" "$programs" $names >"$work/linux" 2>&1 &
+	# shellcheck disable=SC2086
+	boot --clear-env --preload --env PATH="$PATH" \
+		/bin/sh "$2" "$programs" $names >"$work/refkernel" 2>&1
+	wait
+	split "$work/linux" "$work/l"
+	split "$work/refkernel" "$work/r"
+	for name in $names; do
+		touch "$work/l/$name" "$work/r/$name"
+		same "$1 $name" "$work/l/$name" "$work/r/$name"
+	done
+}
+
 # contains NAME FILE PATTERN...: one case, FILE has a line for each extended
 # regular expression, in this order.
 contains()

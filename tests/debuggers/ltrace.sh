@@ -5,19 +5,5 @@
 . "$(dirname "$0")/lib.sh"
 need ltrace
 
-script=$top/tests/debuggers/calls.sh
-names=$(sed -n 's/^case_\([a-z_]*\)().*/\1/p' "$script")
-
-# shellcheck disable=SC2086 # a list of words
-env -i PATH="$PATH" sh "$script" "$programs" $names >"$work/linux" 2>&1 &
-# shellcheck disable=SC2086
-boot --clear-env --preload --env PATH="$PATH" \
-	/bin/sh "$script" "$programs" $names >"$work/refkernel" 2>&1
-wait
-split "$work/linux" "$work/l"
-split "$work/refkernel" "$work/r"
-for name in $names; do
-	touch "$work/l/$name" "$work/r/$name"
-	same "ltrace $name" "$work/l/$name" "$work/r/$name"
-done
+both_alike ltrace "$top/tests/debuggers/calls.sh"
 done_testing
