@@ -154,14 +154,14 @@ host_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 	RESULT(pwrite(handle, buf, n, (off_t)off));
 }
 
-static const void *
-host_map(int handle, uint64_t off, size_t n)
+static void *
+host_map(int handle, uint64_t off, size_t n, bool write)
 {
-	int saved = errno;
+	int saved = errno, prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
 	void *at = MAP_FAILED;
 
 	if (off <= INT64_MAX && (uint64_t)(off_t)off == off)
-		at = mmap(NULL, n, PROT_READ, MAP_SHARED, handle, (off_t)off);
+		at = mmap(NULL, n, prot, MAP_SHARED, handle, (off_t)off);
 	errno = saved;
 	return at == MAP_FAILED ? NULL : at;
 }

@@ -10,6 +10,7 @@
 #define PTL_IO_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -42,10 +43,11 @@ struct ptrace_io {
 	ssize_t (*pread)(int handle, void *buf, size_t n, uint64_t off);
 	ssize_t (*pwrite)(int handle, const void *buf, size_t n, uint64_t off);
 	/*
-	 * Map N bytes at OFF of HANDLE, shared, to read; NULL: cannot be. The
-	 * mapping outlives the handle. Both NULL: there is no such thing.
+	 * Map N bytes at OFF of HANDLE, shared, to read, and with WRITE to
+	 * write; NULL: cannot be. The mapping outlives the handle. Both NULL:
+	 * there is no such thing.
 	 */
-	const void *(*map)(int handle, uint64_t off, size_t n);
+	void *(*map)(int handle, uint64_t off, size_t n, bool write);
 	void (*unmap)(const void *at, size_t n);
 	/* Sleep until one of N can be read, or for MS. 0 or -EINTR. */
 	int (*poll)(const int *handles, unsigned n, int ms);

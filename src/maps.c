@@ -228,13 +228,13 @@ close_window(struct ptl_window *w)
 	*w = (struct ptl_window){0};
 }
 
-static const void *
-map(int handle, uint64_t off, size_t n)
+static void *
+map(int handle, uint64_t off, size_t n, bool write)
 {
-	const void *at = NULL;
+	void *at = NULL;
 
 	if (handle >= 0 && ptl_state.mappings < MAPPINGS_MAX)
-		at = ptl_state.io->map(handle, off, n);
+		at = ptl_state.io->map(handle, off, n, write);
 	if (at)
 		ptl_state.mappings++;
 	return at;
@@ -252,7 +252,7 @@ begin(struct ptl_session *s)
 		return;
 	ptl_name(name, s->tid, PROC_FILE_STOP);
 	handle = ptl_state.io->open(name, PTL_READ, PTL_BRIEF);
-	s->maps->record = map(handle, 0, PAGE);
+	s->maps->record = map(handle, 0, PAGE, false);
 	if (handle >= 0)
 		ptl_state.io->close(handle);
 	if (s->maps->record)
@@ -315,7 +315,7 @@ ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
 		w->base = BASE(addr);
 	} else if (!w->at) {
 		w->at = map(ptl_handle(s, PTL_MEM), addr & ~WINDOW_MASK,
-			    PTL_WINDOW_SIZE);
+			    PTL_WINDOW_SIZE, false);
 		m->no_window = !w->at;
 	}
 	if (w->generation != generation)

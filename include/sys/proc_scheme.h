@@ -48,7 +48,7 @@
 #define PROC_FILE_SECCOMP     "seccomp"     /* ext r, struct proc_seccomp */
 #define PROC_FILE_RSEQ        "rseq"	      /* ext r, struct proc_rseq */
 #define PROC_FILE_DISPATCH    "dispatch"      /* ext rw, struct proc_dispatch */
-#define PROC_FILE_STOP        "stop"	      /* ext r, mapped: struct proc_stop */
+#define PROC_FILE_STOP        "stop"	      /* ext r, mapped rw: struct proc_stop */
 
 /* ---- flags: the word written to `trace`, the cause read from it ---- */
 

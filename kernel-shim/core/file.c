@@ -23,7 +23,7 @@ const struct ks_proc_file ks_proc_files[KS_PROC_NFILES] = {
     [KS_PROC_SECCOMP] = {PROC_FILE_SECCOMP, 0400, true},
     [KS_PROC_RSEQ] = {PROC_FILE_RSEQ, 0400, true},
     [KS_PROC_DISPATCH] = {PROC_FILE_DISPATCH, 0600, true},
-    [KS_PROC_STOP] = {PROC_FILE_STOP, 0400, true},
+    [KS_PROC_STOP] = {PROC_FILE_STOP, 0600, true},
     [KS_PROC_EVENTS] = {PROC_FILE_EVENTS, 0600, true},
     [KS_PROC_TRACEME] = {PROC_FILE_TRACEME, 0200, true},
 };
@@ -49,7 +49,7 @@ static const struct {
     [KS_PROC_SECCOMP] = {ks_seccomp_read, NULL},
     [KS_PROC_RSEQ] = {ks_rseq_read, NULL},
     [KS_PROC_DISPATCH] = {ks_dispatch_read, ks_dispatch_write},
-    [KS_PROC_STOP] = {ks_stop_read, NULL},
+    [KS_PROC_STOP] = {ks_stop_read, ks_stop_write},
     [KS_PROC_EVENTS] = {ks_events_read, ks_events_write},
     [KS_PROC_TRACEME] = {NULL, ks_traceme_write},
 };

@@ -27,7 +27,7 @@ ks_file_fn ks_rusage_read;			/* file_signal.c */
 ks_file_fn ks_syscall_read, ks_syscall_write;	/* file_syscall.c */
 ks_file_fn ks_seccomp_read, ks_rseq_read;	/* file_seccomp.c */
 ks_file_fn ks_dispatch_read, ks_dispatch_write; /* file_dispatch.c */
-ks_file_fn ks_stop_read;			/* mapping.c */
+ks_file_fn ks_stop_read, ks_stop_write;		/* mapping.c */
 
 /*
  * Take T's lock if F's caller traces T and T is in a stop; it keeps T there,

@@ -58,21 +58,24 @@ cut_run(const struct ks_machine *m, struct ks_run *run)
 		run->len = max;
 }
 
+bool
+ks_run_writable(struct ks_machine *m, const struct ks_run *run, bool faulted)
+{
+	if (ks_writable(run->flags, true))
+		return true;
+	return faulted && !(run->flags & KS_COW) &&
+	       !m->ops->frame_shared(m, ks_paddr(run->pa.v & ~KS_PAGE_MASK));
+}
+
 /*
  * Under the lock: the run at A->va that may be accessed as it is. NEAR is where
- * the last one ended under the same lock. FAULTED: the port has just had its
- * chance to make the page private.
- *
- * A forced write need not have KS_WRITE, but the frame must belong to the
- * space alone. KS_OWN says so. Where the port's own code made the page private,
- * a frame that has no other user is taken for it: what is shared with a file
- * or another space has at least that second reference.
+ * the last one ended under the same lock. FAULTED is ks_run_writable()'s, which
+ * is what a forced write needs in place of KS_WRITE.
  */
 static int
 find_run(const struct access *a, struct ks_leaf *near, bool faulted,
 	 struct ks_run *out)
 {
-	struct ks_machine *m = a->s->m;
 	uint64_t left = a->end - a->va;
 	unsigned need = a->force ? a->need & KS_WRITE : a->need;
 	int err;
@@ -85,12 +88,9 @@ find_run(const struct access *a, struct ks_leaf *near, bool faulted,
 	if (left > KS_PAGE_SIZE - (a->va & KS_PAGE_MASK))
 		left = KS_PAGE_SIZE - (a->va & KS_PAGE_MASK);
 	err = ks_walk_run_near(a->s, a->va, left, 0, near, out);
-	if (err || out->flags & KS_OWN)
+	if (err)
 		return err;
-	if (!faulted || out->flags & KS_COW ||
-	    m->ops->frame_shared(m, ks_paddr(out->pa.v & ~KS_PAGE_MASK)))
-		return -EACCES;
-	return 0;
+	return ks_run_writable(a->s->m, out, faulted) ? 0 : -EACCES;
 }
 
 /* Take or drop a reference to each frame of RUN. */
@@ -267,14 +267,13 @@ static bool
 write_at_once(struct ks_space *s, ks_uaddr_t va, const void *buf, size_t len,
 	      bool force)
 {
-	const unsigned enough = KS_WRITE | (force ? KS_OWN : 0);
 	struct ks_xlat x;
 	void *at = NULL;
 
 	if (!len || len > KS_PAGE_SIZE - (va.v & KS_PAGE_MASK))
 		return false;
 	ks_space_lock(s);
-	if (!ks_walk(s, va, &x) && (x.flags & enough))
+	if (!ks_walk(s, va, &x) && ks_writable(x.flags, force))
 		at = ks_phys_at(s->m, x.pa, len);
 	if (at) {
 		memcpy(at, buf, len);

@@ -106,15 +106,22 @@ bind(struct ks_file *f)
 	f->record = ks_record_ref(f->m, t->record);
 }
 
-int
-ks_proc_map(struct ks_file *f, struct ks_thread *self)
+/* Is F open for ACCESS, and SELF of who opened it? */
+static bool
+may_use(const struct ks_file *f, struct ks_thread *self, unsigned access)
 {
-	struct ks_machine *m = f->m;
+	return f->m->ops->thread_process(f->m, self) == f->caller &&
+	       (!(access & KS_WRITE) || (f->flags & KS_O_WRITE));
+}
+
+int
+ks_proc_map(struct ks_file *f, struct ks_thread *self, unsigned access)
+{
 	int err;
 
 	if (f->id != KS_PROC_MEM && f->id != KS_PROC_STOP)
 		return -ENODEV;
-	if (m->ops->thread_process(m, self) != f->caller)
+	if (!may_use(f, self, access))
 		return -EACCES;
 	if (f->id == KS_PROC_MEM && is_own(f, self))
 		return -ENODEV;
@@ -128,9 +135,14 @@ ks_proc_map(struct ks_file *f, struct ks_thread *self)
 	return err;
 }
 
-/* The frame at VA, referenced. With the lock of F's thread held. */
+/*
+ * The frame at VA, referenced. With the lock of F's thread held. -EFAULT: it is
+ * not there, or not yet one that may be written as it is; FAULTED: the port has
+ * just had its chance to make it so.
+ */
 static int
-find_frame(struct ks_file *f, uint64_t va, ks_paddr_t *out_pa)
+find_frame(struct ks_file *f, uint64_t va, unsigned access, bool faulted,
+	   ks_paddr_t *out_pa)
 {
 	struct ks_machine *m = f->m;
 	struct ks_run run;
@@ -143,6 +155,8 @@ find_frame(struct ks_file *f, uint64_t va, ks_paddr_t *out_pa)
 	err = ks_walk_run(f->space, ks_uaddr(va), KS_PAGE_SIZE, 0, &run);
 	if (!err && run.pa.v >= m->direct_size)
 		err = -EIO;
+	if (!err && (access & KS_WRITE) && !ks_run_writable(m, &run, faulted))
+		err = -EFAULT;
 	if (!err) {
 		m->ops->frame_ref(m, run.pa);
 		if (ks_link_empty(&f->of_space))
@@ -154,8 +168,9 @@ find_frame(struct ks_file *f, uint64_t va, ks_paddr_t *out_pa)
 }
 
 static int
-memory_page(struct ks_file *f, uint64_t va, ks_paddr_t *out_pa)
+memory_page(struct ks_file *f, uint64_t va, unsigned access, ks_paddr_t *out_pa)
 {
+	const unsigned need = access & KS_WRITE ? KS_WRITE : KS_READ;
 	int faults = 0, err;
 
 	if (!ks_user_address(f->m, ks_uaddr(va)))
@@ -164,11 +179,11 @@ memory_page(struct ks_file *f, uint64_t va, ks_paddr_t *out_pa)
 		ks_lock_thread(f->t);
 		err = check_session(f);
 		if (!err)
-			err = find_frame(f, va, out_pa);
+			err = find_frame(f, va, access, faults > 0, out_pa);
 		ks_unlock_thread(f->t);
 		if (err != -EFAULT || faults++ == FAULTS_MAX)
 			return err;
-		err = f->m->ops->fault_in(f->m, f->space, ks_uaddr(va), KS_READ,
+		err = f->m->ops->fault_in(f->m, f->space, ks_uaddr(va), need,
 					  true);
 		if (err)
 			return err;
@@ -194,15 +209,15 @@ record_page(struct ks_file *f, ks_paddr_t *out_pa)
 
 int
 ks_proc_page(struct ks_file *f, struct ks_thread *self, uint64_t off,
-	     ks_paddr_t *out_pa)
+	     unsigned access, ks_paddr_t *out_pa)
 {
-	if (f->m->ops->thread_process(f->m, self) != f->caller)
+	if (!may_use(f, self, access))
 		return -EACCES;
 	if (f->id == KS_PROC_STOP)
 		return off == 0 ? record_page(f, out_pa) : -EACCES;
 	if (!f->record || is_own(f, self))
 		return -EACCES;
-	if (!memory_page(f, off, out_pa))
+	if (!memory_page(f, off, access, out_pa))
 		return 0;
 	ks_record_change(f->record, true);
 	return -EACCES;
@@ -223,6 +238,18 @@ ks_stop_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		copy = *f->t->record;
 	ks_unlock_thread(f->t);
 	return err ? err : ks_io_out(io, &copy, sizeof(copy));
+}
+
+/* It is written where it is mapped, or not at all. */
+int64_t
+ks_stop_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
+	      uint64_t off)
+{
+	(void)f;
+	(void)self;
+	(void)io;
+	(void)off;
+	return -EINVAL;
 }
 
 void

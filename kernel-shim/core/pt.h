@@ -104,6 +104,24 @@ int ks_descend(const struct ks_space *s, uint64_t va, struct ks_leaf *out);
 int ks_walk_run_near(const struct ks_space *s, uint64_t va, uint64_t max,
 		     unsigned need, struct ks_leaf *leaf, struct ks_run *out);
 
+/* Do FLAGS alone say that a write, or a forced one, may go into the page? */
+static inline bool
+ks_writable(unsigned flags, bool force)
+{
+	return flags & (KS_WRITE | (force ? KS_OWN : 0));
+}
+
+/*
+ * May a forced write go into the page of RUN as it is? The frame must belong to
+ * the space alone, or be one that the space itself may write: KS_OWN or
+ * KS_WRITE says so. FAULTED: the port has just had its chance to make the page
+ * private. Where its own code did that, a frame that has no other user is taken
+ * for it: what is shared with a file or another space has at least that second
+ * reference. Under the lock. (frame.c)
+ */
+bool ks_run_writable(struct ks_machine *m, const struct ks_run *run,
+		     bool faulted);
+
 /* The flags of the leaf E below UPPER, as S may interpret them. */
 static inline unsigned
 ks_leaf_flags(const struct ks_space *s, uint64_t e, uint64_t upper)

@@ -23,11 +23,12 @@ static struct ptrace_io io;
 static int mapped, maps; /* now, ever */
 static bool refuse;
 
-static const void *
-map(int handle, uint64_t off, size_t n)
+static void *
+map(int handle, uint64_t off, size_t n, bool write)
 {
 	const struct fake_file *f = &fake.file[fake.handle[handle & 1023]];
 
+	(void)write;
 	maps++;
 	if (!strcmp(strchr(f->name, '/') + 1, PROC_FILE_STOP)) {
 		ck_assert_uint_eq(off, 0);

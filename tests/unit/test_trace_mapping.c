@@ -128,6 +128,34 @@ START_TEST(record_of_a_stop)
 }
 END_TEST
 
+/* What the tracer stores in the record is the kernel's to read. */
+START_TEST(record_is_written)
+{
+	const size_t at = offsetof(struct proc_stop, regs.r15);
+	const uint64_t v = 77;
+	struct proc_stop s;
+	int wfd;
+
+	begin();
+	wfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_RDWR);
+	ck_assert_int_eq(sim_map(me, wfd), 0);
+	ck_assert_int_eq(sim_mapped_store(me, wfd, at, &v, sizeof(v)), 0);
+	ck_assert_uint_eq(record().regs.r15, v);
+	ck_assert_int_eq(sim_read(me, sfd, &s, sizeof(s)), sizeof(s));
+	ck_assert_uint_eq(s.regs.r15, v);
+	ck_assert_int_eq(sim_write(me, wfd, &s, sizeof(s)), -EINVAL);
+	/* The other one was opened to be read. */
+	ck_assert_int_eq(sim_mapped_store(me, sfd, at, &v, 8), -EBADF);
+	/* When all is over a store goes nowhere. */
+	sim_close(me, fd);
+	fd = -1;
+	ck_assert_int_eq(sim_mapped_store(me, wfd, at, &v, sizeof(v)), 0);
+	ck_assert_uint_eq(record().sequence, 0);
+	sim_close(me, wfd);
+	finish();
+}
+END_TEST
+
 /* Some registers, which the others survive; or none of them. */
 START_TEST(some_registers)
 {
@@ -378,6 +406,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, bed_setup, bed_teardown);
 	tcase_add_test(tc, record_of_a_stop);
+	tcase_add_test(tc, record_is_written);
 	tcase_add_test(tc, some_registers);
 	tcase_add_test(tc, record_of_a_session);
 	tcase_add_test(tc, page_is_the_tracees);

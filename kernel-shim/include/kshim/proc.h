@@ -125,23 +125,28 @@ bool ks_proc_seekable(const struct ks_file *f);
 
 /*
  * Mapping: a tracer can map `stop` and `mem` (at the offset of the tracee's
- * address, shared, to read), to do without a system call.
+ * address, shared), to do without a system call. ACCESS is of enum ks_access:
+ * KS_READ, or with KS_WRITE where F was opened for that.
  *
- * ks_proc_map() says whether SELF may map F now. -EACCES: SELF's process does
- * not trace the thread. -ENODEV: no file for mapping, or no direct map.
- * -ENOMEM.
+ * ks_proc_map() says whether SELF may map F for ACCESS now. -EACCES: SELF's
+ * process does not trace the thread, or F is not open for that. -ENODEV: no
+ * file for mapping, or no direct map. -ENOMEM.
  *
  * ks_proc_page() gives the frame, with a reference, for the page at OFF when
- * SELF has faulted in a mapping of F. -EACCES: there is no right any more, or
- * no page; then the port maps a page of zeros in its place, for the fault is
- * not the program's: the record of the stop tells it. May sleep, but not
- * after it has found the frame. A port with several CPUs compares F->revoked
- * before it enters the frame, under what its mapping_revoke() takes, with
- * what it was before the call, and begins again if it differs.
+ * SELF has faulted by ACCESS in a mapping of F. It may be entered with the
+ * rights of ACCESS and no others, whatever the mapping has: a store into a page
+ * that was entered to be read is a fault again, by KS_WRITE, whose frame
+ * may be another one. -EACCES: there is no right any more, or no page; then the
+ * port maps a page of zeros in its place (a fresh one, if ACCESS has KS_WRITE),
+ * for the fault is not the program's: the record of the stop tells it. May
+ * sleep, but not after it has found the frame. A port with several CPUs
+ * compares F->revoked before it enters the frame, under what its
+ * mapping_revoke() takes, with what it was before the call, and begins again if
+ * it differs.
  */
-int ks_proc_map(struct ks_file *f, struct ks_thread *self);
+int ks_proc_map(struct ks_file *f, struct ks_thread *self, unsigned access);
 int ks_proc_page(struct ks_file *f, struct ks_thread *self, uint64_t off,
-		 ks_paddr_t *out_pa);
+		 unsigned access, ks_paddr_t *out_pa);
 
 /* Ends the session where F is its `trace`. */
 void ks_proc_close(struct ks_file *f);

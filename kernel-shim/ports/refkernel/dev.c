@@ -139,11 +139,13 @@ seek_nowhere(struct file *f, int64_t off, int whence)
 
 /* A private mapping of /dev/zero, or a shared one: pages of zeros. */
 static int
-zero_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+zero_get_page(struct file *f, uint64_t index, unsigned access, unsigned *rights,
+	      ks_paddr_t *out_pa)
 {
 	(void)f;
 	(void)index;
-	(void)write;
+	(void)access;
+	(void)rights;
 	return frame_alloc(out_pa);
 }
 

@@ -170,11 +170,12 @@ file_pread(struct file *f, void *buf, size_t len, uint64_t pos)
 }
 
 int
-file_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+file_get_page(struct file *f, uint64_t index, unsigned access, unsigned *rights,
+	      ks_paddr_t *out_pa)
 {
 	if (!f->ops->get_page)
 		return -ENODEV;
-	return f->ops->get_page(f, index, write, out_pa);
+	return f->ops->get_page(f, index, access, rights, out_pa);
 }
 
 int

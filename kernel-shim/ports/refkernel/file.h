@@ -41,11 +41,13 @@ struct file_ops {
 	/* Emit entries from *POS on (0: "."), and advance it. */
 	int (*readdir)(struct file *f, struct dir_sink *sink, uint64_t *pos);
 	/*
-	 * A referenced frame for page INDEX of a mapping. WRITE: a store into
-	 * a shared mapping. -ENXIO: beyond the end (SIGBUS).
+	 * A referenced frame for page INDEX of a mapping, for an ACCESS of enum
+	 * ks_access. *RIGHTS is what the mapping would allow; a file may take
+	 * from it what is not in ACCESS, and is then asked again. KS_WRITE is
+	 * only ever of a shared mapping. -ENXIO: beyond the end (SIGBUS).
 	 */
-	int (*get_page)(struct file *f, uint64_t index, bool write,
-			ks_paddr_t *out_pa);
+	int (*get_page)(struct file *f, uint64_t index, unsigned access,
+			unsigned *rights, ks_paddr_t *out_pa);
 	/*
 	 * Who gets SIGIO if nobody was named: a process, or negative a group,
 	 * or 0. NULL: there is no O_ASYNC.
@@ -125,8 +127,8 @@ int64_t file_pread(struct file *f, void *buf, size_t len, uint64_t pos);
  * The page provider of mappings; see get_page above. -ENODEV if the file
  * cannot be mapped.
  */
-int file_get_page(struct file *f, uint64_t index, bool write,
-		  ks_paddr_t *out_pa);
+int file_get_page(struct file *f, uint64_t index, unsigned access,
+		  unsigned *rights, ks_paddr_t *out_pa);
 
 /* May F be mapped so? -EACCES, -ENODEV; checks the modes of mmap(2). */
 int file_may_map(struct file *f, uint64_t len, unsigned prot, bool shared);

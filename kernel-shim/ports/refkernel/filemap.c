@@ -150,11 +150,13 @@ regular_seek(struct file *f, int64_t off, int whence)
 }
 
 static int
-regular_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+regular_get_page(struct file *f, uint64_t index, unsigned access,
+		 unsigned *rights, ks_paddr_t *out_pa)
 {
 	int err = inode_get_page(f->inode, index, out_pa);
 
-	if (!err && write)
+	(void)access;
+	if (!err && (*rights & KS_WRITE))
 		inode_touch(f->inode);
 	return err;
 }

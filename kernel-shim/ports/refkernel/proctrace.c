@@ -126,7 +126,7 @@ port_mapping_revoke(struct ks_machine *m, struct ks_file *f)
 	}
 }
 
-/* Shared and to be read, or not at all. */
+/* Shared and not to be executed, or not at all. */
 static int
 trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
 {
@@ -134,9 +134,9 @@ trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
 	int err;
 
 	(void)len;
-	if (!shared || (prot & (KS_WRITE | KS_EXEC)))
+	if (!shared || (prot & KS_EXEC))
 		return -EACCES;
-	err = ks_proc_map(&tf->k, &current->trace);
+	err = ks_proc_map(&tf->k, &current->trace, prot | KS_READ);
 	if (err || tf->vm == current->vm)
 		return err;
 	/* The opener has executed a program since: its former memory is gone.
@@ -148,26 +148,30 @@ trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
 }
 
 /*
- * What the tracer may see no more is zeros, for it cannot know beforehand. A
- * fork of the tracer's finds no session in a record of zeros; another process
- * that reads the tracer's memory gets nothing new mapped there.
+ * What the tracer may see no more is zeros, for it cannot know beforehand, and
+ * what it stores there is its own. A fork of the tracer's finds no session in a
+ * record of zeros; another process that reads or writes the tracer's memory
+ * gets nothing new mapped there.
  */
 static int
-trace_get_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+trace_get_page(struct file *f, uint64_t index, unsigned access,
+	       unsigned *rights, ks_paddr_t *out_pa)
 {
 	struct trace_file *tf = f->priv;
 	bool mine = tf->k.caller == &current->process->tracer;
 	int err;
 
-	if (write || (mine && tf->vm != current->vm))
+	if (mine && tf->vm != current->vm)
 		return -EACCES;
-	err =
-	    ks_proc_page(&tf->k, &current->trace, index << PAGE_SHIFT, out_pa);
-	if (err && (mine || tf->k.id == KS_PROC_STOP)) {
-		*out_pa = frame_zero();
-		err = 0;
-	}
-	return err;
+	*rights &= access | ~(unsigned)KS_WRITE;
+	err = ks_proc_page(&tf->k, &current->trace, index << PAGE_SHIFT, access,
+			   out_pa);
+	if (!err || (!mine && tf->k.id != KS_PROC_STOP))
+		return err;
+	if (access & KS_WRITE)
+		return frame_alloc(out_pa);
+	*out_pa = frame_zero();
+	return 0;
 }
 
 static void

@@ -31,18 +31,22 @@ get_frame(unsigned n, ks_paddr_t *out_pa)
 }
 
 static int
-vvar_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+vvar_page(struct file *f, uint64_t index, unsigned access, unsigned *rights,
+	  ks_paddr_t *out_pa)
 {
 	(void)f;
-	(void)write;
+	(void)access;
+	(void)rights;
 	return index == 0 ? get_frame(0, out_pa) : -ENXIO;
 }
 
 static int
-code_page(struct file *f, uint64_t index, bool write, ks_paddr_t *out_pa)
+code_page(struct file *f, uint64_t index, unsigned access, unsigned *rights,
+	  ks_paddr_t *out_pa)
 {
 	(void)f;
-	(void)write;
+	(void)access;
+	(void)rights;
 	return index < VDSO_PAGES ? get_frame(1 + (unsigned)index, out_pa)
 				  : -ENXIO;
 }

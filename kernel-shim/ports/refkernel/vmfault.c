@@ -61,17 +61,27 @@ allowed(const struct area *a, unsigned access, bool force)
 	return access == KS_READ || !(a->flags & AREA_SHARED);
 }
 
-/* The page is mapped: give it what it lacks for ACCESS. */
+/*
+ * The page is mapped: give it what it lacks for ACCESS. -EAGAIN: it is mapped
+ * no more.
+ */
 static int
 fault_present(struct vm *vm, struct area *a, uint64_t page, unsigned access,
 	      const struct ks_xlat *x)
 {
+	int err;
+
 	if (!(access & KS_WRITE) || (x->flags & KS_WRITE))
 		return 0;
 	if (x->flags & KS_COW) {
 		a->flags |= AREA_ANON;
 		return ks_cow_break(&vm->space, ks_uaddr(page),
 				    !(a->prot & KS_WRITE));
+	}
+	if (a->flags & AREA_SHARED) {
+		/* The file gave no more than to read: ask it for a store. */
+		err = ks_unmap(&vm->space, page, PAGE_SIZE, area_put_leaf, vm);
+		return err != 0 ? err : -EAGAIN;
 	}
 	if (a->prot & KS_WRITE)
 		return ks_protect(&vm->space, page, PAGE_SIZE, KS_WRITE,
@@ -101,14 +111,22 @@ map_own(struct vm *vm, struct area *a, uint64_t page, ks_paddr_t pa)
 	return map_page(vm, page, pa, area_rights(a) | KS_OWN);
 }
 
-/* Map a frame that others use as well. */
-static int
-map_shared(struct vm *vm, struct area *a, uint64_t page, ks_paddr_t pa)
+/* What the pages of A may have that others use as well. */
+static unsigned
+shared_rights(const struct area *a)
 {
-	if (a->flags & AREA_SHARED)
-		return map_page(vm, page, pa, area_rights(a));
+	unsigned rights = area_rights(a);
+
+	return a->flags & AREA_SHARED ? rights : rights & ~(unsigned)KS_WRITE;
+}
+
+/* Map such a frame with RIGHTS. */
+static int
+map_shared(struct vm *vm, struct area *a, uint64_t page, ks_paddr_t pa,
+	   unsigned rights)
+{
 	return map_page(vm, page, pa,
-			(area_rights(a) & ~(unsigned)KS_WRITE) | KS_COW);
+			a->flags & AREA_SHARED ? rights : rights | KS_COW);
 }
 
 static int
@@ -120,7 +138,7 @@ fault_zero(struct vm *vm, struct area *a, uint64_t page, unsigned access)
 	if (!(access & KS_WRITE)) {
 		/* fork() has to know that there is something to share. */
 		a->flags |= AREA_ANON;
-		return map_shared(vm, a, page, frame_zero());
+		return map_shared(vm, a, page, frame_zero(), shared_rights(a));
 	}
 	err = frame_alloc(&pa);
 	return err != 0 ? err : map_own(vm, a, page, pa);
@@ -150,7 +168,7 @@ fault_around(struct vm *vm, struct area *a, uint64_t page)
 		    ks_walk(&vm->space, ks_uaddr(va), &x) == 0)
 			continue;
 		frame_ref(pa);
-		if (map_shared(vm, a, va, pa) != 0)
+		if (map_shared(vm, a, va, pa, shared_rights(a)) != 0)
 			return;
 	}
 }
@@ -160,6 +178,7 @@ static int
 fault_file(struct vm *vm, struct area *a, uint64_t page, unsigned access)
 {
 	bool shared = a->flags & AREA_SHARED;
+	unsigned rights = shared_rights(a);
 	struct file *f = file_get(a->file);
 	uint64_t changes = vm->changes;
 	ks_paddr_t pa, own;
@@ -167,7 +186,7 @@ fault_file(struct vm *vm, struct area *a, uint64_t page, unsigned access)
 	int err;
 
 	err = file_get_page(f, area_offset(a, page) >> PAGE_SHIFT,
-			    shared && (a->prot & KS_WRITE), &pa);
+			    access & rights, &rights, &pa);
 	file_put(f);
 	if (err != 0)
 		return err;
@@ -177,7 +196,7 @@ fault_file(struct vm *vm, struct area *a, uint64_t page, unsigned access)
 		return -EAGAIN;
 	}
 	if (shared || !(access & KS_WRITE)) {
-		err = map_shared(vm, a, page, pa);
+		err = map_shared(vm, a, page, pa, rights);
 		if (err == 0)
 			fault_around(vm, a, page);
 		return err;

@@ -169,7 +169,8 @@ int sim_poll(struct sim_thread *self, struct sim_pollfd *fds, unsigned n,
 	     long timeout);
 
 /*
- * Map FD, as far as it can be mapped, until it is closed. 0 or a negated errno.
+ * Map FD, as far as it can be mapped, until it is closed: to be written too if
+ * it is open for that. 0 or a negated errno.
  */
 int sim_map(struct sim_thread *self, int fd);
 
@@ -180,6 +181,13 @@ int sim_map(struct sim_thread *self, int fd);
  */
 int sim_mapped(struct sim_thread *self, int fd, uint64_t off, void *buf,
 	       size_t len);
+
+/*
+ * Store them. A page that can be read alone is faulted in anew; what cannot be
+ * had is a new frame.
+ */
+int sim_mapped_store(struct sim_thread *self, int fd, uint64_t off,
+		     const void *buf, size_t len);
 
 /* The entries that FD's mapping has. */
 unsigned sim_mapped_pages(struct sim_thread *self, int fd);

@@ -129,7 +129,8 @@ struct sim_file {
 	struct {
 		uint64_t off;
 		ks_paddr_t pa; /* held; 0: zeros */
-	} page[SIM_MAPPED];    /* entries of its mapping */
+		bool write;
+	} page[SIM_MAPPED]; /* entries of its mapping */
 	unsigned npages;
 	struct ks_file kf;
 };
