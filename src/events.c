@@ -7,6 +7,9 @@
 
 #define BATCH 32
 
+/* So many polls that found nothing are worth a mapping. */
+#define IN_VAIN 4
+
 void
 ptl_open_events(void)
 {
@@ -49,6 +52,32 @@ ptl_tell_sleepers(void)
 		ptl_state.io->write(ptl_state.events, &one, sizeof(one));
 }
 
+/* Map what a read would find, for who often finds nothing. */
+static void
+found_nothing(void)
+{
+	if (ptl_state.in_vain > IN_VAIN || !ptl_state.io->map ||
+	    ptl_state.in_vain++ < IN_VAIN)
+		return;
+	ptl_state.shown =
+	    ptl_state.io->map(ptl_state.events_now, 0, PTL_PAGE, false);
+}
+
+/* What a read of `events` would find: PROC_EVENTS_*; 0: it cannot be told. */
+static uint64_t
+shown(void)
+{
+	return ptl_state.shown
+		   ? __atomic_load_n(&ptl_state.shown->state, __ATOMIC_ACQUIRE)
+		   : 0;
+}
+
+bool
+ptl_events_are_ours(void)
+{
+	return shown() != 0;
+}
+
 int
 ptl_poll_events(void)
 {
@@ -58,7 +87,7 @@ ptl_poll_events(void)
 	ssize_t r;
 
 	ptl_open_events();
-	if (ptl_state.mode != PTL_FULL)
+	if (ptl_state.mode != PTL_FULL || shown() == PROC_EVENTS_NONE)
 		return 0;
 	do {
 		r = ptl_state.io->read(ptl_state.events_now, te, sizeof(te));
@@ -73,6 +102,8 @@ ptl_poll_events(void)
 	} while (r == sizeof(te));
 	if ((r == -EACCES || r == -EPERM) && ptl_forked())
 		return -EACCES;
+	if (!total)
+		found_nothing();
 	if (total && (ptl_state.reading || ptl_state.sleepers))
 		ptl_tell_sleepers();
 	return total;

@@ -21,6 +21,9 @@ void ptl_open_events(void);
  */
 int ptl_poll_events(void);
 
+/* True if it is certain that this process is no fork of the tracer. */
+bool ptl_events_are_ours(void);
+
 /*
  * Sleep until an event comes, and take in what is there. The lock is given
  * back while it sleeps. 0, -EINTR, or that the handle is of no use any more.

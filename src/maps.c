@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE	    4096
+#define PAGE	    PTL_PAGE
 #define WINDOW_MASK (PTL_WINDOW_SIZE - 1)
 #define BASE(addr)  (((addr) & ~WINDOW_MASK) + 1)
 
@@ -14,25 +14,6 @@
 
 /* Of all tracees: a process can have only so many, and wants some itself. */
 #define MAPPINGS_MAX 8192
-
-/* What structures are copied by. */
-typedef uint64_t __attribute__((may_alias)) any_word;
-
-static inline uint64_t
-load(const any_word *p)
-{
-	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-/*
- * True if what was read since RECORD's sequence was SEQ is of that stop. All
- * of it was loaded with acquire, so that it comes before this load.
- */
-static bool
-still(const struct proc_stop *record, uint64_t seq)
-{
-	return __atomic_load_n(&record->sequence, __ATOMIC_RELAXED) == seq;
-}
 
 static uintptr_t *
 known_page(uintptr_t page)
@@ -73,77 +54,6 @@ page_bits(uint64_t addr, size_t n)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
-/* Copy N words at OFF of S's record, if S is in a stop. */
-static bool
-from_record(const struct ptl_session *s, size_t off, any_word *to, size_t n)
-{
-	const struct proc_stop *r;
-	const any_word *from;
-	uint64_t seq;
-
-	if (!s->maps)
-		return false;
-	r = s->maps->record;
-	seq = load(&r->sequence);
-	if (!(seq & 1))
-		return false;
-	from = (const any_word *)(const void *)r + off / sizeof(*from);
-	for (size_t i = 0; i < n; i++)
-		to[i] = load(&from[i]);
-	return still(r, seq);
-}
-
-#define FROM_RECORD(s, member, out)                                            \
-	from_record(s, offsetof(struct proc_stop, member),                     \
-		    (any_word *)(void *)(out), sizeof(*(out)) / 8)
-
-bool
-ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
-{
-	return FROM_RECORD(s, regs, out);
-}
-
-bool
-ptl_maps_regs_differ(const struct ptl_session *s,
-		     const struct proc_user_regs *regs, size_t *out_first,
-		     size_t *out_n)
-{
-	const any_word *now, *new = (const any_word *)(const void *)regs;
-	size_t first = 0, end = sizeof(*regs) / sizeof(*new);
-	const struct proc_stop *r;
-	uint64_t seq;
-
-	if (!s->maps)
-		return false;
-	r = s->maps->record;
-	seq = load(&r->sequence);
-	if (!(seq & 1))
-		return false;
-	now = (const any_word *)(const void *)&r->regs;
-	while (end > 0 && load(&now[end - 1]) == new[end - 1])
-		end--;
-	while (first < end && load(&now[first]) == new[first])
-		first++;
-	*out_first = first;
-	*out_n = end - first;
-	return still(r, seq);
-}
-
-bool
-ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out)
-{
-	return FROM_RECORD(s, call, out);
-}
-
-bool
-ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out)
-{
-	uint64_t has;
-
-	return FROM_RECORD(s, has_info, &has) && has &&
-	       FROM_RECORD(s, info, out);
-}
-
 bool
 ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 {
@@ -155,8 +65,8 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 		return false;
 	r = s->maps->record;
 	w = window_of(s->maps, addr);
-	seq = load(&r->sequence);
-	generation = load(&r->generation);
+	seq = ptl_word_at(&r->sequence);
+	generation = ptl_word_at(&r->generation);
 	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
 	    w->generation != generation || addr % sizeof(*out) ||
 	    !(w->pages & page_bits(addr, sizeof(*out))))
@@ -164,7 +74,7 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
 	*out = __atomic_load_n(
 	    (const long *)(const void *)(w->at + (addr & WINDOW_MASK)),
 	    __ATOMIC_ACQUIRE);
-	return still(r, seq) && load(&r->generation) == generation;
+	return ptl_still(r, seq) && ptl_word_at(&r->generation) == generation;
 }
 
 /* By loads that are in order with that of the record's generation. */
@@ -178,16 +88,16 @@ copy(char *to, const char *from, size_t n)
 	for (; n >= sizeof(w); n -= sizeof(w)) {
 		const uint64_t *words = (const uint64_t *)(const void *)from;
 
-		w[0] = load(&words[0]);
-		w[1] = load(&words[1]);
-		w[2] = load(&words[2]);
-		w[3] = load(&words[3]);
+		w[0] = ptl_word_at(&words[0]);
+		w[1] = ptl_word_at(&words[1]);
+		w[2] = ptl_word_at(&words[2]);
+		w[3] = ptl_word_at(&words[3]);
 		memcpy(to, w, sizeof(w));
 		to += sizeof(w);
 		from += sizeof(w);
 	}
 	for (; n >= sizeof(w[0]); n -= sizeof(w[0])) {
-		w[0] = load((const uint64_t *)(const void *)from);
+		w[0] = ptl_word_at((const ptl_word *)(const void *)from);
 		memcpy(to, w, sizeof(w[0]));
 		to += sizeof(w[0]);
 		from += sizeof(w[0]);
@@ -208,14 +118,14 @@ ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf, size_t n)
 		return false;
 	r = s->maps->record;
 	w = window_of(s->maps, addr);
-	seq = load(&r->sequence);
-	generation = load(&r->generation);
+	seq = ptl_word_at(&r->sequence);
+	generation = ptl_word_at(&r->generation);
 	bits = page_bits(addr, n);
 	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
 	    w->generation != generation || !bits || (bits & ~w->readable))
 		return false;
 	copy(buf, w->at + (addr & WINDOW_MASK), n);
-	return still(r, seq) && load(&r->generation) == generation;
+	return ptl_still(r, seq) && ptl_word_at(&r->generation) == generation;
 }
 
 static void
@@ -240,25 +150,41 @@ map(int handle, uint64_t off, size_t n, bool write)
 	return at;
 }
 
+static void *
+map_record(struct ptl_session *s, bool write)
+{
+	char name[PTL_NAME_MAX];
+	int handle;
+	void *at;
+
+	ptl_name(name, s->tid, PROC_FILE_STOP);
+	handle = ptl_state.io->open(
+	    name, write ? PTL_READ | PTL_WRITE : PTL_READ, PTL_BRIEF);
+	at = map(handle, 0, PAGE, write);
+	if (handle >= 0)
+		ptl_state.io->close(handle);
+	return at;
+}
+
 /* Map S's record. Where that cannot be had, nobody asks again. */
 static void
 begin(struct ptl_session *s)
 {
-	char name[PTL_NAME_MAX];
-	int handle;
+	struct ptl_maps *m = calloc(1, sizeof(*m));
+	char *page;
 
-	s->maps = calloc(1, sizeof(*s->maps));
-	if (!s->maps)
+	if (!m)
 		return;
-	ptl_name(name, s->tid, PROC_FILE_STOP);
-	handle = ptl_state.io->open(name, PTL_READ, PTL_BRIEF);
-	s->maps->record = map(handle, 0, PAGE, false);
-	if (handle >= 0)
-		ptl_state.io->close(handle);
-	if (s->maps->record)
-		return;
-	free(s->maps);
-	s->maps = NULL;
+	page = map_record(s, true);
+	if (page)
+		m->edit = (struct proc_edit *)(void *)(page + PROC_EDIT_OFFSET);
+	else
+		page = map_record(s, false);
+	m->record = (struct proc_stop *)(void *)page;
+	if (page)
+		s->maps = m;
+	else
+		free(m);
 }
 
 void
@@ -274,7 +200,8 @@ ptl_maps_want(struct ptl_session *s)
 bool
 ptl_maps_forked(const struct ptl_session *s)
 {
-	return s->maps && !load(&s->maps->record->sequence) && ptl_forked();
+	return s->maps && !ptl_word_at(&s->maps->record->sequence) &&
+	       ptl_forked();
 }
 
 uint64_t
@@ -288,8 +215,8 @@ ptl_maps_before(struct ptl_session *s)
 	if (!m)
 		return 0;
 	/* In this order: what is lost later makes the generation too old. */
-	generation = load(&m->record->generation);
-	lost = load(&m->record->lost);
+	generation = ptl_word_at(&m->record->generation);
+	lost = ptl_word_at(&m->record->lost);
 	if (lost == m->lost)
 		return generation;
 	/* A window has pages of zeros in place of what it could not have. */

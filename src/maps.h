@@ -26,6 +26,9 @@ struct ptl_window {
 
 struct ptl_maps {
 	const struct proc_stop *record;
+	struct proc_edit *edit; /* NULL: it cannot be written */
+	uint64_t used;		/* PROC_HAS_* that were asked for lately */
+	unsigned stops;		/* since then */
 	uint64_t lost;	/* the record's count when the windows were made */
 	bool no_window; /* the kernel has refused one */
 	struct ptl_window window[PTL_WINDOWS];
@@ -38,6 +41,9 @@ struct ptl_maps {
 bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
 bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
 
+/* One register, at OFF of the structure, a multiple of 8. */
+bool ptl_maps_reg(const struct ptl_session *s, size_t off, uint64_t *out);
+
 /*
  * In which words REGS differ from the registers of S: all that do are among
  * the *OUT_N from *OUT_FIRST on. False: it cannot be told.
@@ -46,9 +52,65 @@ bool ptl_maps_regs_differ(const struct ptl_session *s,
 			  const struct proc_user_regs *regs, size_t *out_first,
 			  size_t *out_n);
 
-/* What `syscall-info` and `siginfo` would say. */
+/* What `syscall-info`, `siginfo` and `sigmask` would say. */
 bool ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out);
 bool ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out);
+bool ptl_maps_mask(const struct ptl_session *s, uint64_t *out);
+
+/*
+ * What `regs/float`, `regs/debug` and `rusage` would say: not at first, but
+ * the kernel is told that it is wanted, and has it ready at later stops, until
+ * nobody has asked for it at several.
+ */
+bool ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out);
+bool ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out);
+bool ptl_maps_rusage(struct ptl_session *s, struct proc_rusage *out);
+
+/* S has stopped: what is not wanted any more need not be there. */
+void ptl_maps_stopped(struct ptl_session *s);
+
+/* True if S is certainly in its stop. */
+bool ptl_maps_in_stop(const struct ptl_session *s);
+
+/* ---- changes without a system call (edits.c) ---- */
+
+/*
+ * What the tracee has when it goes on, or is asked for it, is what is given
+ * here. False: write the file, which also tells what may be wrong.
+ */
+bool ptl_edit_regs(struct ptl_session *s, const struct proc_user_regs *regs);
+bool ptl_edit_reg(struct ptl_session *s, size_t off, uint64_t word);
+bool ptl_edit_info(struct ptl_session *s, const struct proc_siginfo *info);
+bool ptl_edit_mask(struct ptl_session *s, uint64_t mask);
+bool ptl_edit_floats(struct ptl_session *s, const struct proc_float_regs *f);
+
+/* ---- both ---- */
+
+/* What structures are copied by. */
+typedef uint64_t __attribute__((may_alias)) ptl_word;
+
+static inline uint64_t
+ptl_word_at(const ptl_word *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * True if what was read since RECORD's sequence was SEQ is of that stop. All
+ * of it was loaded with acquire, so that it comes before this load.
+ */
+static inline bool
+ptl_still(const struct proc_stop *record, uint64_t seq)
+{
+	return __atomic_load_n(&record->sequence, __ATOMIC_RELAXED) == seq;
+}
+
+/* The edits of the stop that has SEQ, or NULL: there are none. */
+static inline const struct proc_edit *
+ptl_edits(const struct ptl_maps *m, uint64_t seq)
+{
+	return m->edit && m->edit->at == seq ? m->edit : NULL;
+}
 
 /* The same for N bytes, as `vm` would read them. BUF is the program's. */
 bool ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf,

@@ -25,49 +25,53 @@ enum need {
 static const struct {
 	enum need need;
 	ptl_request *fn;
+	ptl_quick *quick; /* tried first, if not NULL */
 } requests[END] = {
-    OLD(PTRACE_PEEKTEXT) = {STOPPED, ptl_peek},
-    OLD(PTRACE_PEEKDATA) = {STOPPED, ptl_peek},
-    OLD(PTRACE_PEEKUSER) = {STOPPED, ptl_peekuser},
-    OLD(PTRACE_POKETEXT) = {STOPPED, ptl_poke},
-    OLD(PTRACE_POKEDATA) = {STOPPED, ptl_poke},
-    OLD(PTRACE_POKEUSER) = {STOPPED, ptl_pokeuser},
-    OLD(PTRACE_CONT) = {STOPPED, ptl_resume},
-    OLD(PTRACE_KILL) = {TRACED, ptl_kill},
-    OLD(PTRACE_SINGLESTEP) = {STOPPED, ptl_resume},
-    OLD(PTRACE_GETREGS) = {STOPPED, ptl_getregs},
-    OLD(PTRACE_SETREGS) = {STOPPED, ptl_setregs},
-    OLD(PTRACE_GETFPREGS) = {STOPPED, ptl_getfpregs},
-    OLD(PTRACE_SETFPREGS) = {STOPPED, ptl_setfpregs},
-    OLD(PTRACE_ATTACH) = {ANY, ptl_attach},
-    OLD(PTRACE_DETACH) = {STOPPED, ptl_detach},
-    OLD(PTRACE_OLDSETOPTIONS) = {STOPPED, ptl_setoptions},
-    OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume},
-    OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area},
-    OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area},
-    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl},
-    OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume},
-    OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume},
-    OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume},
-    NEW(PTRACE_SETOPTIONS) = {STOPPED, ptl_setoptions},
-    NEW(PTRACE_GETEVENTMSG) = {STOPPED, ptl_geteventmsg},
-    NEW(PTRACE_GETSIGINFO) = {STOPPED, ptl_getsiginfo},
-    NEW(PTRACE_SETSIGINFO) = {STOPPED, ptl_setsiginfo},
-    NEW(PTRACE_GETREGSET) = {STOPPED, ptl_getregset},
-    NEW(PTRACE_SETREGSET) = {STOPPED, ptl_setregset},
-    NEW(PTRACE_SEIZE) = {ANY, ptl_seize},
-    NEW(PTRACE_INTERRUPT) = {TRACED, ptl_interrupt},
-    NEW(PTRACE_LISTEN) = {STOPPED, ptl_listen},
-    NEW(PTRACE_PEEKSIGINFO) = {STOPPED, ptl_peeksiginfo},
-    NEW(PTRACE_GETSIGMASK) = {STOPPED, ptl_getsigmask},
-    NEW(PTRACE_SETSIGMASK) = {STOPPED, ptl_setsigmask},
-    NEW(PTRACE_SECCOMP_GET_FILTER) = {STOPPED, ptl_seccomp_filter},
-    NEW(PTRACE_SECCOMP_GET_METADATA) = {STOPPED, ptl_seccomp_metadata},
-    NEW(PTRACE_GET_SYSCALL_INFO) = {STOPPED, ptl_get_syscall_info},
-    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = {STOPPED, ptl_get_rseq},
-    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_set_dispatch},
-    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_get_dispatch},
-    NEW(PTRACE_SET_SYSCALL_INFO) = {STOPPED, ptl_set_syscall_info},
+    OLD(PTRACE_PEEKTEXT) = {STOPPED, ptl_peek, ptl_quick_peek},
+    OLD(PTRACE_PEEKDATA) = {STOPPED, ptl_peek, ptl_quick_peek},
+    OLD(PTRACE_PEEKUSER) = {STOPPED, ptl_peekuser, ptl_quick_peekuser},
+    OLD(PTRACE_POKETEXT) = {STOPPED, ptl_poke, NULL},
+    OLD(PTRACE_POKEDATA) = {STOPPED, ptl_poke, NULL},
+    OLD(PTRACE_POKEUSER) = {STOPPED, ptl_pokeuser, ptl_quick_pokeuser},
+    OLD(PTRACE_CONT) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_KILL) = {TRACED, ptl_kill, NULL},
+    OLD(PTRACE_SINGLESTEP) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_GETREGS) = {STOPPED, ptl_getregs, ptl_quick_getregs},
+    OLD(PTRACE_SETREGS) = {STOPPED, ptl_setregs, ptl_quick_setregs},
+    OLD(PTRACE_GETFPREGS) = {STOPPED, ptl_getfpregs, ptl_quick_getfpregs},
+    OLD(PTRACE_SETFPREGS) = {STOPPED, ptl_setfpregs, ptl_quick_setfpregs},
+    OLD(PTRACE_ATTACH) = {ANY, ptl_attach, NULL},
+    OLD(PTRACE_DETACH) = {STOPPED, ptl_detach, NULL},
+    OLD(PTRACE_OLDSETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
+    OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area, NULL},
+    OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area, NULL},
+    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, NULL},
+    OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume, NULL},
+    NEW(PTRACE_SETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
+    NEW(PTRACE_GETEVENTMSG) = {STOPPED, ptl_geteventmsg, ptl_quick_geteventmsg},
+    NEW(PTRACE_GETSIGINFO) = {STOPPED, ptl_getsiginfo, ptl_quick_getsiginfo},
+    NEW(PTRACE_SETSIGINFO) = {STOPPED, ptl_setsiginfo, ptl_quick_setsiginfo},
+    NEW(PTRACE_GETREGSET) = {STOPPED, ptl_getregset, ptl_quick_getregset},
+    NEW(PTRACE_SETREGSET) = {STOPPED, ptl_setregset, NULL},
+    NEW(PTRACE_SEIZE) = {ANY, ptl_seize, NULL},
+    NEW(PTRACE_INTERRUPT) = {TRACED, ptl_interrupt, NULL},
+    NEW(PTRACE_LISTEN) = {STOPPED, ptl_listen, NULL},
+    NEW(PTRACE_PEEKSIGINFO) = {STOPPED, ptl_peeksiginfo, NULL},
+    NEW(PTRACE_GETSIGMASK) = {STOPPED, ptl_getsigmask, ptl_quick_getsigmask},
+    NEW(PTRACE_SETSIGMASK) = {STOPPED, ptl_setsigmask, ptl_quick_setsigmask},
+    NEW(PTRACE_SECCOMP_GET_FILTER) = {STOPPED, ptl_seccomp_filter, NULL},
+    NEW(PTRACE_SECCOMP_GET_METADATA) = {STOPPED, ptl_seccomp_metadata, NULL},
+    NEW(PTRACE_GET_SYSCALL_INFO) = {STOPPED, ptl_get_syscall_info,
+				    ptl_quick_syscall_info},
+    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = {STOPPED, ptl_get_rseq, NULL},
+    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_set_dispatch,
+						    NULL},
+    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_get_dispatch,
+						    NULL},
+    NEW(PTRACE_SET_SYSCALL_INFO) = {STOPPED, ptl_set_syscall_info, NULL},
 };
 
 /* The place of REQUEST in the table, or END. */
@@ -114,33 +118,39 @@ ptl_ptrace(const struct ptl_call *c)
 
 /*
  * Requests that what is mapped can answer: no more than memory is touched, and
- * so nothing need be done about cancellation and errno. False: the long way.
+ * so errno stays what it is, and no other thread need be waited for.
  */
-static bool
+static long
 from_maps(const struct ptl_call *c)
 {
 	const char *self = ptl_thread();
-	const struct ptl_session *s;
-	bool done = false;
+	unsigned i = place_of(c->request);
+	struct ptl_session *s;
+	long r = PTL_ASK;
 
-	if (!ptl_lock_try(&ptl_state.lock, self))
-		return false;
+	if (i == END || !requests[i].quick ||
+	    !ptl_lock_try(&ptl_state.lock, self))
+		return PTL_ASK;
 	s = ptl_find(c->pid);
-	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self) {
-		if (c->request != PTRACE_GETREGS)
-			done = ptl_maps_peek(s, c->addr, c->out);
-		else if (ptl_maps_can_store(c->data,
-					    sizeof(struct proc_user_regs)))
-			done = ptl_maps_regs(s, (void *)c->data);
-	}
+	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self)
+		r = requests[i].quick(s, c);
 	ptl_lock_give(&ptl_state.lock);
-	return done;
+	return r;
 }
 
-static bool
-peeks_memory(int request)
+static long
+finish(const struct ptl_call *c, long r, long word)
 {
-	return request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA;
+	switch (c->request) {
+	case PTRACE_PEEKTEXT:
+	case PTRACE_PEEKDATA:
+	case PTRACE_PEEKUSER:
+		/* The word may be -1: this tells it from an error. */
+		errno = 0;
+		return word;
+	default:
+		return r;
+	}
 }
 
 __attribute__((visibility("default"))) long
@@ -158,13 +168,10 @@ ptrace(int request, ...)
 		c.data = (uintptr_t)va_arg(ap, void *);
 		va_end(ap);
 		c.out = &word;
+		r = from_maps(&c);
+		if (r != PTL_ASK)
+			return finish(&c, r, word);
 	}
-	if (peeks_memory(request) && from_maps(&c)) {
-		errno = 0;
-		return word;
-	}
-	if (request == PTRACE_GETREGS && from_maps(&c))
-		return 0;
 	saved = errno;
 	if (request == PTRACE_TRACEME) {
 		r = ptl_traceme();
@@ -173,15 +180,6 @@ ptrace(int request, ...)
 		r = ptl_ptrace(&c);
 		ptl_allow_cancel(cancel);
 	}
-	if (r < 0) {
-		errno = (int)-r;
-		return -1;
-	}
-	if (peeks_memory(request) || request == PTRACE_PEEKUSER) {
-		/* The word may be -1: this tells it from an error. */
-		errno = 0;
-		return word;
-	}
-	errno = saved;
-	return r;
+	errno = r < 0 ? (int)-r : saved;
+	return r < 0 ? -1 : finish(&c, r, word);
 }

@@ -143,6 +143,8 @@ ptl_regs_change(struct ptl_session *s, const struct proc_user_regs *regs)
 	const size_t word = sizeof(uint64_t);
 	size_t first, n;
 
+	if (ptl_edit_regs(s, regs))
+		return 0;
 	if (!ptl_maps_regs_differ(s, regs, &first, &n))
 		return ptl_regs_set(s, regs);
 	/* They may be what they shall be: then nothing could fail. */

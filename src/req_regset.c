@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 
+#include "maps.h"
 #include "request.h"
 
 #define NT_PRSTATUS   1
@@ -111,6 +112,23 @@ check(const struct ptl_call *c, struct iovec **out)
 	if (iov->iov_len && ptl_bad_pointer((uintptr_t)iov->iov_base))
 		return -EFAULT;
 	*out = iov;
+	return 0;
+}
+
+long
+ptl_quick_getregset(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_user_regs regs;
+	struct iovec *iov;
+	size_t n;
+
+	if (c->addr != NT_PRSTATUS || check(c, &iov))
+		return PTL_ASK;
+	n = iov->iov_len < sizeof(regs) ? iov->iov_len : sizeof(regs);
+	if (!n || !ptl_maps_regs(s, &regs))
+		return PTL_ASK;
+	memcpy(iov->iov_base, &regs, n);
+	iov->iov_len = n;
 	return 0;
 }
 

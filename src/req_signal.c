@@ -15,24 +15,55 @@
 
 _Static_assert(sizeof(siginfo_t) == INFO, "siginfo_t");
 
+/* INFO for the program. At a stop that is no signal Linux shows the status. */
+static long
+give_info(const struct ptl_session *s, struct proc_siginfo *info,
+	  uintptr_t data)
+{
+	if (ptl_bad_pointer(data))
+		return -EFAULT;
+	if ((s->stop.cause & PTL_NOTICES) && !s->info_set)
+		info->code = s->code;
+	memcpy((void *)data, info, sizeof(*info));
+	return 0;
+}
+
+long
+ptl_quick_getsiginfo(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_siginfo info;
+
+	if (ptl_bad_pointer(c->data) || !ptl_maps_info(s, &info))
+		return PTL_ASK;
+	return give_info(s, &info, c->data);
+}
+
 long
 ptl_getsiginfo(struct ptl_session *s, const struct ptl_call *c)
 {
 	struct proc_siginfo info;
-	int err;
+	int err = ptl_load(s, PTL_SIGINFO, &info, sizeof(info));
 
-	if (!ptl_maps_info(s, &info)) {
-		err = ptl_load(s, PTL_SIGINFO, &info, sizeof(info));
-		if (err)
-			return err;
-		ptl_maps_want(s);
-	}
-	if (ptl_bad_pointer(c->data))
-		return -EFAULT;
-	/* At a stop that is no signal Linux shows the status here. */
-	if ((s->stop.cause & PTL_NOTICES) && !s->info_set)
-		info.code = s->code;
-	memcpy((void *)c->data, &info, sizeof(info));
+	if (err)
+		return err;
+	ptl_maps_want(s);
+	return give_info(s, &info, c->data);
+}
+
+static void
+note_info(struct ptl_session *s, uintptr_t data)
+{
+	s->info_set = true;
+	s->info_code = ((const siginfo_t *)data)->si_code;
+}
+
+long
+ptl_quick_setsiginfo(struct ptl_session *s, const struct ptl_call *c)
+{
+	if (!ptl_maps_can_store(c->data, INFO) ||
+	    !ptl_edit_info(s, (const void *)c->data))
+		return PTL_ASK;
+	note_info(s, c->data);
 	return 0;
 }
 
@@ -44,11 +75,12 @@ ptl_setsiginfo(struct ptl_session *s, const struct ptl_call *c)
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	err = ptl_store(s, PTL_SIGINFO, (const void *)c->data, INFO);
-	if (!err) {
-		s->info_set = true;
-		s->info_code = ((const siginfo_t *)c->data)->si_code;
-	}
-	return err;
+	if (err)
+		return err;
+	note_info(s, c->data);
+	ptl_maps_stored(c->data, INFO);
+	ptl_maps_want(s);
+	return 0;
 }
 
 long
@@ -77,6 +109,27 @@ ptl_peeksiginfo(struct ptl_session *s, const struct ptl_call *c)
 	return n < 0 ? n : (long)((size_t)n / INFO);
 }
 
+/* The kernel has found no fault with the pointer of a mask: nor need we. */
+static long
+know_mask(struct ptl_session *s, uintptr_t data, int err)
+{
+	if (err)
+		return err;
+	ptl_maps_stored(data, sizeof(uint64_t));
+	ptl_maps_want(s);
+	return 0;
+}
+
+long
+ptl_quick_getsigmask(struct ptl_session *s, const struct ptl_call *c)
+{
+	return c->addr == sizeof(uint64_t) &&
+		       ptl_maps_can_store(c->data, sizeof(uint64_t)) &&
+		       ptl_maps_mask(s, (uint64_t *)c->data)
+		   ? 0
+		   : PTL_ASK;
+}
+
 long
 ptl_getsigmask(struct ptl_session *s, const struct ptl_call *c)
 {
@@ -84,7 +137,19 @@ ptl_getsigmask(struct ptl_session *s, const struct ptl_call *c)
 		return -EINVAL;
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return ptl_load(s, PTL_SIGMASK, (void *)c->data, sizeof(uint64_t));
+	return know_mask(
+	    s, c->data,
+	    ptl_load(s, PTL_SIGMASK, (void *)c->data, sizeof(uint64_t)));
+}
+
+long
+ptl_quick_setsigmask(struct ptl_session *s, const struct ptl_call *c)
+{
+	return c->addr == sizeof(uint64_t) &&
+		       ptl_maps_can_store(c->data, sizeof(uint64_t)) &&
+		       ptl_edit_mask(s, *(const uint64_t *)c->data)
+		   ? 0
+		   : PTL_ASK;
 }
 
 long
@@ -94,6 +159,7 @@ ptl_setsigmask(struct ptl_session *s, const struct ptl_call *c)
 		return -EINVAL;
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return ptl_store(s, PTL_SIGMASK, (const void *)c->data,
-			 sizeof(uint64_t));
+	return know_mask(
+	    s, c->data,
+	    ptl_store(s, PTL_SIGMASK, (const void *)c->data, sizeof(uint64_t)));
 }

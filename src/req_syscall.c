@@ -72,27 +72,42 @@ convert(const struct ptl_session *s, const struct proc_syscall *w,
 	}
 }
 
-long
-ptl_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+/* W for the program, as much as it has room for; how much there is. */
+static long
+give(const struct ptl_session *s, const struct proc_syscall *w,
+     const struct ptl_call *c)
 {
-	struct proc_syscall w;
 	sysinfo info;
-	size_t size;
-	int err;
+	size_t size = convert(s, w, &info);
 
-	if (!ptl_maps_call(s, &w)) {
-		err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
-		if (err)
-			return err;
-		ptl_maps_want(s);
-	}
-	size = convert(s, &w, &info);
 	if (c->addr) {
 		if (ptl_bad_pointer(c->data))
 			return -EFAULT;
 		memcpy((void *)c->data, &info, c->addr < size ? c->addr : size);
 	}
 	return (long)size;
+}
+
+long
+ptl_quick_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_syscall w;
+
+	if (ptl_bad_pointer(c->data) || !ptl_maps_call(s, &w))
+		return PTL_ASK;
+	return give(s, &w, c);
+}
+
+long
+ptl_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_syscall w;
+	int err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+
+	if (err)
+		return err;
+	ptl_maps_want(s);
+	return give(s, &w, c);
 }
 
 long
@@ -109,7 +124,8 @@ ptl_set_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 	memcpy(&info, (const void *)c->data, sizeof(info));
 	if (info.__pad[0] || info.__pad[1] || info.__pad[2])
 		return -EINVAL;
-	err = ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
+	err =
+	    ptl_maps_call(s, &w) ? 0 : ptl_load(s, PTL_SYSCALL, &w, sizeof(w));
 	if (err)
 		return err;
 	if (info.op != op_of(s) || info.op == PTRACE_SYSCALL_INFO_NONE)

@@ -33,6 +33,41 @@ debug_register(uintptr_t off)
 	return (int)((off - DEBUGREG) / 8);
 }
 
+static int
+load_debug(struct ptl_session *s, struct proc_debug_regs *out)
+{
+	int err;
+
+	if (ptl_maps_debug(s, out))
+		return 0;
+	err = ptl_load(s, PTL_REGS_DEBUG, out, sizeof(*out));
+	if (!err)
+		ptl_maps_want(s);
+	return err;
+}
+
+long
+ptl_quick_peekuser(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_debug_regs debug;
+	uint64_t word = 0;
+	int n;
+
+	if (bad_offset(c->addr))
+		return PTL_ASK;
+	n = debug_register(c->addr);
+	if (n >= 0) {
+		if (!ptl_maps_debug(s, &debug))
+			return PTL_ASK;
+		word = debug.dr[n];
+	} else if (c->addr >= sizeof(struct proc_user_regs) ||
+		   !ptl_maps_reg(s, c->addr, &word)) {
+		return PTL_ASK;
+	}
+	*c->out = (long)word;
+	return 0;
+}
+
 long
 ptl_peekuser(struct ptl_session *s, const struct ptl_call *c)
 {
@@ -49,7 +84,7 @@ ptl_peekuser(struct ptl_session *s, const struct ptl_call *c)
 		if (!err)
 			memcpy(&word, (char *)&regs + c->addr, sizeof(word));
 	} else if (n >= 0) {
-		err = ptl_load(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+		err = load_debug(s, &debug);
 		if (!err)
 			word = debug.dr[n];
 	}
@@ -66,11 +101,28 @@ poke_debug_register(struct ptl_session *s, int n, uint64_t word)
 
 	if (n == 4 || n == 5)
 		return -EIO;
-	err = ptl_load(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+	err = load_debug(s, &debug);
 	if (err)
 		return err;
 	debug.dr[n] = word;
 	return ptl_store(s, PTL_REGS_DEBUG, &debug, sizeof(debug));
+}
+
+/* A debug register that is what it shall be could not have an error. */
+long
+ptl_quick_pokeuser(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_debug_regs debug;
+	int n = debug_register(c->addr);
+
+	if (bad_offset(c->addr))
+		return PTL_ASK;
+	if (c->addr < sizeof(struct proc_user_regs))
+		return ptl_edit_reg(s, c->addr, c->data) ? 0 : PTL_ASK;
+	return n >= 0 && n != 4 && n != 5 && ptl_maps_debug(s, &debug) &&
+		       debug.dr[n] == c->data
+		   ? 0
+		   : PTL_ASK;
 }
 
 long
@@ -87,6 +139,17 @@ ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
 }
 
 long
+ptl_quick_getregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_user_regs *out = (struct proc_user_regs *)c->data;
+
+	return ptl_maps_can_store(c->data, sizeof(*out)) &&
+		       ptl_maps_regs(s, out)
+		   ? 0
+		   : PTL_ASK;
+}
+
+long
 ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 {
 	struct proc_user_regs *out = (struct proc_user_regs *)c->data;
@@ -94,11 +157,23 @@ ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	/* ptrace() has looked at what is mapped: the pointer is the kernel's */
+	/* What is mapped was looked at: the pointer is the kernel's to check */
 	err = ptl_regs_ask(s, out);
 	if (!err)
 		ptl_maps_stored(c->data, sizeof(*out));
 	return err;
+}
+
+long
+ptl_quick_setregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	const struct proc_user_regs *regs = (const void *)c->data;
+
+	/* Only the kernel can look at a pointer that may be bad. */
+	return ptl_maps_can_store(c->data, sizeof(*regs)) &&
+		       ptl_edit_regs(s, regs)
+		   ? 0
+		   : PTL_ASK;
 }
 
 long
@@ -108,10 +183,20 @@ ptl_setregs(struct ptl_session *s, const struct ptl_call *c)
 
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	/* Only the kernel can look at a pointer that may be bad. */
 	if (ptl_maps_can_store(c->data, sizeof(*regs)))
 		return ptl_regs_change(s, regs);
 	return ptl_regs_set(s, regs);
+}
+
+long
+ptl_quick_getfpregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	struct proc_float_regs *out = (void *)c->data;
+
+	if (!ptl_maps_can_store(c->data, FXSAVE) || !ptl_maps_floats(s, out))
+		return PTL_ASK;
+	memset((char *)out + sizeof(*out), 0, FXSAVE - sizeof(*out));
+	return 0;
 }
 
 long
@@ -123,10 +208,24 @@ ptl_getfpregs(struct ptl_session *s, const struct ptl_call *c)
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	err = ptl_load(s, PTL_REGS_FLOAT, (void *)c->data, n);
+	if (err)
+		return err;
 	/* The rest of the image is the kernel's to use: 0 to us. */
-	if (!err)
-		memset((char *)c->data + n, 0, FXSAVE - n);
-	return err;
+	memset((char *)c->data + n, 0, FXSAVE - n);
+	ptl_maps_stored(c->data, FXSAVE);
+	ptl_maps_want(s);
+	return 0;
+}
+
+long
+ptl_quick_setfpregs(struct ptl_session *s, const struct ptl_call *c)
+{
+	const struct proc_float_regs *regs = (const void *)c->data;
+
+	return ptl_maps_can_store(c->data, sizeof(*regs)) &&
+		       ptl_edit_floats(s, regs)
+		   ? 0
+		   : PTL_ASK;
 }
 
 long

@@ -19,6 +19,13 @@ struct ptl_call {
  */
 typedef long ptl_request(struct ptl_session *s, const struct ptl_call *c);
 
+/*
+ * The same from what is mapped of S, which is in a stop: no more than memory is
+ * touched. What ptrace() returns; PTL_ASK: nothing was done, ask the kernel.
+ */
+typedef long ptl_quick(struct ptl_session *s, const struct ptl_call *c);
+#define PTL_ASK (-1L)
+
 /* req_attach.c */
 ptl_request ptl_attach, ptl_seize, ptl_detach, ptl_kill, ptl_interrupt,
     ptl_listen;
@@ -36,24 +43,32 @@ int ptl_signal_flags(const struct ptl_session *s, uintptr_t sig,
 
 /* req_memory.c */
 ptl_request ptl_peek, ptl_poke;
+ptl_quick ptl_quick_peek;
 
 /* req_user.c */
 ptl_request ptl_peekuser, ptl_pokeuser, ptl_getregs, ptl_setregs, ptl_getfpregs,
     ptl_setfpregs, ptl_arch_prctl, ptl_get_thread_area, ptl_set_thread_area;
+ptl_quick ptl_quick_peekuser, ptl_quick_pokeuser, ptl_quick_getregs,
+    ptl_quick_setregs, ptl_quick_getfpregs, ptl_quick_setfpregs;
 
 /* req_regset.c */
 ptl_request ptl_getregset, ptl_setregset;
+ptl_quick ptl_quick_getregset;
 
 /* req_signal.c */
 ptl_request ptl_getsiginfo, ptl_setsiginfo, ptl_peeksiginfo, ptl_getsigmask,
     ptl_setsigmask;
+ptl_quick ptl_quick_getsiginfo, ptl_quick_setsiginfo, ptl_quick_getsigmask,
+    ptl_quick_setsigmask;
 
 /* req_syscall.c */
 ptl_request ptl_get_syscall_info, ptl_set_syscall_info, ptl_get_dispatch,
     ptl_set_dispatch;
+ptl_quick ptl_quick_syscall_info;
 
 /* req_option.c */
 ptl_request ptl_setoptions, ptl_geteventmsg;
+ptl_quick ptl_quick_setoptions, ptl_quick_geteventmsg;
 
 /* req_seccomp.c */
 ptl_request ptl_seccomp_filter, ptl_seccomp_metadata, ptl_get_rseq;

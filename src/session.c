@@ -33,6 +33,10 @@ empty(void)
 	}
 	free(ptl_state.bucket);
 	ptl_free_places();
+	if (ptl_state.shown)
+		ptl_state.io->unmap(ptl_state.shown, PTL_PAGE);
+	ptl_state.shown = NULL;
+	ptl_state.in_vain = 0;
 	if (ptl_state.events >= 0)
 		ptl_state.io->close(ptl_state.events);
 	if (ptl_state.events_now >= 0)

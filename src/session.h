@@ -80,6 +80,7 @@ enum ptl_mode {
 struct ptl_place;
 
 #define PTL_STORED 8
+#define PTL_PAGE   4096
 
 struct ptl_state {
 	const struct ptrace_io *io;
@@ -88,6 +89,9 @@ struct ptl_state {
 	enum ptl_mode mode;
 	int events;	/* handle that blocks, -1 */
 	int events_now; /* handle that does not, -1 */
+	/* What a read would find, mapped; NULL: not so many found nothing. */
+	const struct proc_events *shown;
+	unsigned in_vain; /* reads that found nothing, until it is mapped */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
 	unsigned ghosts;		  /* of them */

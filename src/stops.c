@@ -2,6 +2,7 @@
 /* What an event means for a session, in Linux's terms. */
 #define _GNU_SOURCE
 #include "events.h"
+#include "maps.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -161,6 +162,7 @@ ptl_take_stop(struct ptl_session *s, const struct proc_event *ev)
 	s->info_set = false;
 	s->code = ptl_stop_code(s, ev);
 	s->message = ptl_stop_message(ev);
+	ptl_maps_stopped(s);
 	ptl_queue(s);
 }
 

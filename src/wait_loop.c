@@ -128,8 +128,8 @@ sleep_for_news(int news)
 }
 
 /*
- * Look once for what W waits for: reports first, then real children. KNOWN: a
- * read of `events` has just shown that these are this process's. 0: not yet.
+ * Look once for what W waits for: reports first, then real children. KNOWN:
+ * `events` has just shown that these are this process's. 0: not yet.
  * -ECHILD: nothing to wait for.
  */
 static pid_t
@@ -171,7 +171,7 @@ look_hard(struct ptl_wait *w)
 static pid_t
 wait_full(struct ptl_wait *w)
 {
-	bool known = false;
+	bool known = ptl_events_are_ours();
 	int err = 0, news;
 	pid_t r;
 

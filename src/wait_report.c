@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "maps.h"
 #include "wait.h"
 
 static bool
@@ -81,13 +82,24 @@ usage_of_death(struct rusage *ru, const struct proc_event *ev)
 	ru->ru_maxrss = (long)ev->d;
 }
 
+static bool
+load_usage(struct ptl_session *s, struct proc_rusage *out)
+{
+	if (ptl_maps_rusage(s, out))
+		return true;
+	if (ptl_load(s, PTL_RUSAGE, out, sizeof(*out)))
+		return false;
+	ptl_maps_want(s);
+	return true;
+}
+
 static void
 fill_usage(struct rusage *ru, struct ptl_session *s)
 {
 	struct proc_rusage p;
 
 	memset(ru, 0, sizeof(*ru));
-	if (ptl_load(s, PTL_RUSAGE, &p, sizeof(p)) != 0) {
+	if (!load_usage(s, &p)) {
 		if (s->run == PTL_DEAD)
 			usage_of_death(ru, &s->stop);
 		return;

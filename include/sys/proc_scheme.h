@@ -33,7 +33,7 @@
 #define PROC_FILE_REGS_ENV   "regs/env"   /* rw, struct proc_env_regs */
 #define PROC_FILE_EXE        "exe"        /* r: path of the program */
 
-#define PROC_FILE_EVENTS      "events"      /* ext r: of the caller only */
+#define PROC_FILE_EVENTS      "events"      /* ext r, mapped: of the caller only */
 #define PROC_FILE_TRACEME     "traceme"     /* ext w: of the caller only */
 #define PROC_FILE_VM          "vm"          /* ext rw: mem, but no force */
 #define PROC_FILE_REGS_USER   "regs/user"   /* ext rw, struct proc_user_regs */
@@ -257,19 +257,67 @@ struct proc_dispatch {
 };
 
 /*
+ * ext: events, mapped: what a read would find.
+ */
+enum {
+	PROC_EVENTS_NONE = 1, /* it would block */
+	PROC_EVENTS_SOME = 2,
+};
+
+struct proc_events {
+	uint64_t state; /* PROC_EVENTS_*; 0: the reader's is another queue */
+};
+
+/*
  * ext: stop: what a tracee says of itself, in a page that its tracer maps. The
  * kernel writes while the tracer reads: what was read counts if `sequence` is
  * odd and is the same before and after.
  */
+enum {
+	PROC_HAS_INFO = 1,   /* `info`; without it `siginfo` has to say */
+	PROC_TAKES_INFO = 2, /* `siginfo` can be written */
+	PROC_HAS_RUSAGE = 4, /* `rusage`; from here on only if it is wanted */
+	PROC_HAS_FLOATS = 8,
+	PROC_HAS_DEBUG = 16,
+};
+
 struct proc_stop {
 	uint64_t sequence;   /* odd: in a stop; 0: the session is over */
 	uint64_t generation; /* counts what mappings of `mem` have lost */
 	uint64_t lost;	     /* of these: pages that could not be had */
-	uint64_t has_info;   /* `info` is there; else `siginfo` has to say */
+	uint64_t has;	     /* PROC_HAS_*, PROC_TAKES_INFO */
 	/* While in a stop: */
 	struct proc_user_regs regs;
 	struct proc_syscall call;
 	struct proc_siginfo info;
+	uint64_t sigmask;
+	struct proc_debug_regs debug;
+	struct proc_rusage rusage;
+	struct proc_float_regs floats;
+};
+
+/*
+ * ext: the tracer's part of the same page, at PROC_EDIT_OFFSET: what shall
+ * take effect before the tracee goes on, or a file of it is used. It counts
+ * while `at` is the record's `sequence`.
+ */
+#define PROC_EDIT_OFFSET 2048
+
+enum {
+	PROC_EDIT_INFO = 1, /* as a write of `siginfo` */
+	PROC_EDIT_SIGMASK = 2,
+	PROC_EDIT_FLOATS = 4,
+};
+
+struct proc_edit {
+	uint64_t wants; /* PROC_HAS_*: what shall be in the record */
+	uint64_t at;
+	uint64_t what;	/* PROC_EDIT_* */
+	uint64_t words; /* bit n: word n of `regs`, as a write of `regs/user` */
+	struct proc_user_regs regs;
+	struct proc_siginfo info;
+	uint64_t sigmask;
+	struct proc_float_regs floats;
 };
 
 /* ---- the ABI, checked ---- */
@@ -305,13 +353,23 @@ PROC_ASSERT(sizeof(struct proc_seccomp) == 8, "seccomp");
 PROC_ASSERT(sizeof(struct proc_rseq) == 24, "rseq");
 PROC_ASSERT(sizeof(struct proc_dispatch) == 32, "dispatch");
 PROC_ASSERT(offsetof(struct proc_dispatch, len) == 24, "len");
-PROC_ASSERT(sizeof(struct proc_stop) == 472, "stop");
+PROC_ASSERT(sizeof(struct proc_stop) == 1104, "stop");
 PROC_ASSERT(offsetof(struct proc_stop, generation) == 8, "generation");
 PROC_ASSERT(offsetof(struct proc_stop, lost) == 16, "lost");
-PROC_ASSERT(offsetof(struct proc_stop, has_info) == 24, "has_info");
+PROC_ASSERT(offsetof(struct proc_stop, has) == 24, "has");
 PROC_ASSERT(offsetof(struct proc_stop, regs) == 32, "registers of a stop");
 PROC_ASSERT(offsetof(struct proc_stop, call) == 248, "system call of a stop");
 PROC_ASSERT(offsetof(struct proc_stop, info) == 344, "siginfo of a stop");
+PROC_ASSERT(offsetof(struct proc_stop, sigmask) == 472, "mask of a stop");
+PROC_ASSERT(offsetof(struct proc_stop, debug) == 480, "debug registers of it");
+PROC_ASSERT(offsetof(struct proc_stop, rusage) == 544, "rusage of a stop");
+PROC_ASSERT(offsetof(struct proc_stop, floats) == 688, "floats of a stop");
+PROC_ASSERT(sizeof(struct proc_edit) == 800, "edit");
+PROC_ASSERT(offsetof(struct proc_edit, regs) == 32, "registers of an edit");
+PROC_ASSERT(offsetof(struct proc_edit, info) == 248, "siginfo of an edit");
+PROC_ASSERT(offsetof(struct proc_edit, sigmask) == 376, "mask of an edit");
+PROC_ASSERT(offsetof(struct proc_edit, floats) == 384, "floats of an edit");
+PROC_ASSERT(sizeof(struct proc_stop) <= PROC_EDIT_OFFSET, "two parts");
 PROC_ASSERT((PROC_STOP_MASK & PROC_EVENT_MASK) == 0 &&
 		(PROC_STOP_MASK & PROC_FLAG_MASK) == 0 &&
 		(PROC_EVENT_MASK & PROC_FLAG_MASK) == 0,

@@ -10,6 +10,35 @@
 #define RESERVED 3
 
 void
+ks_events_changed(struct ks_tracer *tr)
+{
+	bool some =
+	    !ks_link_empty(&tr->pending) || tr->child_changed || tr->woken > 0;
+
+	if (tr->events)
+		__atomic_store_n(&tr->events->state,
+				 some ? PROC_EVENTS_SOME : PROC_EVENTS_NONE,
+				 __ATOMIC_RELEASE);
+}
+
+int
+ks_events_need(struct ks_tracer *tr)
+{
+	int err = 0;
+	void *page;
+
+	ks_lock_tracer(tr);
+	if (!tr->events && !tr->exiting) {
+		err = ks_shown_alloc(tr->m, &page);
+		if (!err)
+			tr->events = page;
+		ks_events_changed(tr);
+	}
+	ks_unlock_tracer(tr);
+	return err;
+}
+
+void
 ks_event_push(struct ks_thread *t, const struct proc_event *ev)
 {
 	struct ks_tracer *tr = t->tracer;
@@ -20,6 +49,7 @@ ks_event_push(struct ks_thread *t, const struct proc_event *ev)
 		q->ev[(q->head + q->count) % KS_QUEUE] = *ev;
 		if (q->count++ == 0)
 			ks_link_append(&tr->pending, &t->pending);
+		ks_events_changed(tr);
 	}
 	ks_unlock_tracer(tr);
 	t->m->ops->tracer_wake(t->m, tr, t);
@@ -43,6 +73,7 @@ ks_event_clear(struct ks_thread *t)
 	if (t->queue.count)
 		ks_link_remove(&t->pending);
 	t->queue.count = 0;
+	ks_events_changed(t->tracer);
 	ks_unlock_tracer(t->tracer);
 }
 
@@ -57,6 +88,7 @@ ks_event_pop(struct ks_thread *t, struct proc_event *out)
 	q->head = (q->head + 1) % KS_QUEUE;
 	if (--q->count == 0)
 		ks_link_remove(&t->pending);
+	ks_events_changed(t->tracer);
 	if (t->held) {
 		t->held = false;
 		t->m->ops->thread_wake(t->m, t);
@@ -75,4 +107,5 @@ ks_event_unpop(struct ks_thread *t, const struct proc_event *ev)
 	q->ev[q->head] = *ev;
 	if (q->count++ == 0)
 		ks_link_append(&t->tracer->pending, &t->pending);
+	ks_events_changed(t->tracer);
 }

@@ -127,6 +127,8 @@ ks_lock_stopped(struct ks_file *f)
 		err = -ENOTRECOVERABLE;
 	if (err)
 		ks_unlock_thread(t);
+	else
+		ks_record_settle(t);
 	return err;
 }
 

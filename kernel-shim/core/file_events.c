@@ -25,6 +25,7 @@ pop(struct ks_tracer *tr, struct proc_tracer_event *out,
 		out->tid = t->superseded ? out->tgid : m->ops->thread_tid(m, t);
 	} else if (tr->child_changed) {
 		tr->child_changed = false;
+		ks_events_changed(tr);
 		*out = (struct proc_tracer_event){
 		    .ev = {.cause = PROC_EVENT_CHILD}};
 	} else {
@@ -47,6 +48,7 @@ unpop(struct ks_tracer *tr, const struct proc_tracer_event *ev,
 		tr->child_changed = true;
 	else if (t->tracer == tr)
 		ks_event_unpop(t, &ev->ev);
+	ks_events_changed(tr);
 	ks_unlock_tracer(tr);
 	if (t)
 		ks_unlock_thread(t);
@@ -75,6 +77,7 @@ take_wake(struct ks_tracer *tr)
 	woken = tr->woken;
 	if (woken)
 		tr->woken--;
+	ks_events_changed(tr);
 	ks_unlock_tracer(tr);
 	return woken;
 }
@@ -128,6 +131,7 @@ ks_events_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		return -EINVAL;
 	ks_lock_tracer(tr);
 	tr->woken = (unsigned)n;
+	ks_events_changed(tr);
 	ks_unlock_tracer(tr);
 	if (n)
 		f->m->ops->tracer_wake(f->m, tr, NULL);

@@ -42,10 +42,12 @@ get(struct ks_thread *t, enum ks_proc_id id, union image *out)
 	int err = 0;
 
 	if (id == KS_PROC_REGS_FLOAT) {
+		ks_record_asked(t, PROC_HAS_FLOATS);
 		err = m->ops->fpu_get(m, t, &fpu);
 		return err ? err : ks_fpu_get_redox(&fpu, out->floats);
 	}
 	if (id == KS_PROC_REGS_DEBUG) {
+		ks_record_asked(t, PROC_HAS_DEBUG);
 		m->ops->debug_get(m, t, &debug);
 		ks_debug_to_wire(&debug, &out->debug);
 		return 0;
@@ -70,8 +72,10 @@ set_fpu(struct ks_thread *t, const union image *in)
 
 	if (!err)
 		err = ks_fpu_set_redox(&fpu, in->floats);
-	if (!err)
+	if (!err) {
 		m->ops->fpu_changed(m, t);
+		ks_record_set(t);
+	}
 	return err;
 }
 
@@ -84,7 +88,11 @@ set_debug(struct ks_thread *t, const union image *in)
 
 	m->ops->debug_get(m, t, &debug);
 	err = ks_debug_from_wire(&debug, &in->debug, ks_task_size(m));
-	return err ? err : m->ops->debug_set(m, t, &debug);
+	if (!err)
+		err = m->ops->debug_set(m, t, &debug);
+	if (!err)
+		ks_record_set(t);
+	return err;
 }
 
 /* Give T the registers of REGS, and say so to who maps its record. */
@@ -92,7 +100,7 @@ static void
 give(struct ks_thread *t, const struct ks_regs *regs)
 {
 	t->m->ops->regs_set(t->m, t, regs);
-	ks_record_set(t, false);
+	ks_record_set(t);
 }
 
 static int
@@ -270,8 +278,10 @@ ks_xstate_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		err = m->ops->fpu_get(m, f->t, &fpu);
 		if (!err)
 			err = ks_fpu_set_xstate(&fpu, buf, len);
-		if (!err)
+		if (!err) {
 			m->ops->fpu_changed(m, f->t);
+			ks_record_set(f->t);
+		}
 		ks_unlock_thread(f->t);
 	}
 	frame_put(m, pa, buf);

@@ -38,7 +38,7 @@ ks_siginfo_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	} else {
 		if (!f->t->info.signo) {
 			make_info(f->t);
-			ks_record_set(f->t, true);
+			ks_record_set(f->t);
 		}
 		info = f->t->info;
 	}
@@ -61,7 +61,7 @@ ks_siginfo_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		return err;
 	if (f->t->has_info) {
 		f->t->info = info;
-		ks_record_set(f->t, true);
+		ks_record_set(f->t);
 	} else {
 		err = -EINVAL;
 	}
@@ -100,6 +100,7 @@ ks_sigmask_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		return err;
 	mask &= ~(SIGBIT(KS_SIGKILL) | SIGBIT(KS_SIGSTOP));
 	f->m->ops->sigmask_set(f->m, f->t, mask);
+	ks_record_set(f->t);
 	ks_unlock_thread(f->t);
 	return sizeof(mask);
 }
@@ -147,6 +148,8 @@ ks_rusage_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		err = f->t->state == KS_DEAD ? -ESRCH : -EPERM;
 	else
 		f->m->ops->rusage_get(f->m, f->t, &ru);
+	if (!err)
+		ks_record_asked(f->t, PROC_HAS_RUSAGE);
 	ks_unlock_thread(f->t);
 	return err ? err : ks_io_out(io, &ru, sizeof(ru));
 }

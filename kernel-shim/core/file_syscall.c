@@ -52,7 +52,7 @@ ks_syscall_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		m->ops->regs_get(m, f->t, &regs);
 		ks_regs_from_syscall(&regs, &info);
 		m->ops->regs_set(m, f->t, &regs);
-		ks_record_set(f->t, false);
+		ks_record_set(f->t);
 	}
 	ks_unlock_thread(f->t);
 	return err ? err : (int64_t)sizeof(info);

@@ -174,6 +174,9 @@ command(struct ks_thread *t, struct ks_thread *self,
 {
 	if (!may_suspend(t, self, w->flags))
 		return -EACCES;
+	/* A signal is to take the place of what the siginfo says now. */
+	if (w->flags & PROC_FLAG_SIGNAL)
+		ks_record_settle(t);
 	if (w->flags & PROC_FLAG_LISTEN)
 		return listen(t);
 	if (w->flags & PROC_FLAG_DETACH) {

@@ -204,6 +204,7 @@ ks_on_child(struct ks_tracer *tr)
 	wake = tr->listens && !tr->child_changed;
 	if (wake)
 		tr->child_changed = true;
+	ks_events_changed(tr);
 	ks_unlock_tracer(tr);
 	if (wake)
 		tr->m->ops->tracer_wake(tr->m, tr, NULL);

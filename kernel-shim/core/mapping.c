@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `stop` and `mem`, mapped by the tracer.
+ * `stop`, `events` and `mem`, mapped by the tracer.
  *
  * A mapped `mem` is in the list of its thread, for the end of the session, and
  * while there may be page table entries for it in the list of the address space
@@ -119,10 +119,13 @@ ks_proc_map(struct ks_file *f, struct ks_thread *self, unsigned access)
 {
 	int err;
 
-	if (f->id != KS_PROC_MEM && f->id != KS_PROC_STOP)
+	if (f->id != KS_PROC_MEM && f->id != KS_PROC_STOP &&
+	    f->id != KS_PROC_EVENTS)
 		return -ENODEV;
 	if (!may_use(f, self, access))
 		return -EACCES;
+	if (f->id == KS_PROC_EVENTS)
+		return access & KS_WRITE ? -EACCES : ks_events_need(f->caller);
 	if (f->id == KS_PROC_MEM && is_own(f, self))
 		return -ENODEV;
 	ks_lock_thread(f->t);
@@ -200,10 +203,26 @@ record_page(struct ks_file *f, ks_paddr_t *out_pa)
 	/* Of one that is dead too, until it has been waited for. */
 	if (t->tracer == f->caller && t->session == f->session && t->record) {
 		ks_record_ref(f->m, t->record);
-		*out_pa = ks_record_frame(f->m, t->record);
+		*out_pa = ks_shown_frame(f->m, t->record);
 		err = 0;
 	}
 	ks_unlock_thread(t);
+	return err;
+}
+
+static int
+events_page(struct ks_file *f, ks_paddr_t *out_pa)
+{
+	struct ks_tracer *tr = f->caller;
+	int err = -EACCES;
+
+	ks_lock_tracer(tr);
+	if (tr->events) {
+		*out_pa = ks_shown_frame(f->m, tr->events);
+		f->m->ops->frame_ref(f->m, *out_pa);
+		err = 0;
+	}
+	ks_unlock_tracer(tr);
 	return err;
 }
 
@@ -213,6 +232,9 @@ ks_proc_page(struct ks_file *f, struct ks_thread *self, uint64_t off,
 {
 	if (!may_use(f, self, access))
 		return -EACCES;
+	if (f->id == KS_PROC_EVENTS)
+		return off || access & KS_WRITE ? -EACCES
+						: events_page(f, out_pa);
 	if (f->id == KS_PROC_STOP)
 		return off == 0 ? record_page(f, out_pa) : -EACCES;
 	if (!f->record || is_own(f, self))

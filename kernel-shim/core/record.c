@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "session.h"
 
+#include <kshim/fpu.h>
 #include <kshim/regs.h>
 
 #define FIRST_EVEN 2 /* 0 is the end */
@@ -18,30 +19,27 @@
 /* What structures are copied by. */
 typedef uint64_t __attribute__((may_alias)) any_word;
 
-ks_paddr_t
-ks_record_frame(struct ks_machine *m, const struct proc_stop *r)
-{
-	return ks_paddr((uint64_t)((const unsigned char *)r - m->direct_base));
-}
-
 struct proc_stop *
 ks_record_ref(struct ks_machine *m, struct proc_stop *r)
 {
-	m->ops->frame_ref(m, ks_record_frame(m, r));
+	m->ops->frame_ref(m, ks_shown_frame(m, r));
 	return r;
 }
 
 void
 ks_record_put(struct ks_machine *m, struct proc_stop *r)
 {
-	m->ops->frame_put(m, ks_record_frame(m, r));
+	m->ops->frame_put(m, ks_shown_frame(m, r));
 }
 
-/* From odd to even: readers turn away. From even to odd: all is written. */
+/*
+ * From odd to even: readers turn away. From even to odd: all is written. The
+ * count is T's own: in its page the tracer may write.
+ */
 static void
-next_sequence(struct proc_stop *r)
+next_sequence(struct ks_thread *t, int order)
 {
-	__atomic_store_n(&r->sequence, r->sequence + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->record->sequence, ++t->sequence, order);
 }
 
 static inline void
@@ -71,10 +69,11 @@ store(void *to, const void *from, size_t bytes)
 		store_word(at++, *word++);
 }
 
-/* The registers and what follows from them. R is of an even sequence. */
+/* The registers and what follows from them. T's sequence is even. */
 static void
-write_registers(struct ks_thread *t, struct proc_stop *r)
+write_registers(struct ks_thread *t)
 {
+	struct proc_stop *r = t->record;
 	struct proc_syscall call;
 	struct ks_regs regs;
 
@@ -86,34 +85,84 @@ write_registers(struct ks_thread *t, struct proc_stop *r)
 }
 
 /* What is made up only when somebody asks is not there before that. */
-static void
-write_info(struct ks_thread *t, struct proc_stop *r)
+static uint64_t
+write_info(struct ks_thread *t)
 {
-	const uint64_t has = t->has_info && t->info.signo;
-
-	store(&r->has_info, &has, sizeof(has));
-	if (has)
-		store(&r->info, &t->info, sizeof(t->info));
+	if (!t->has_info)
+		return 0;
+	if (!t->info.signo)
+		return PROC_TAKES_INFO;
+	store(&t->record->info, &t->info, sizeof(t->info));
+	return PROC_TAKES_INFO | PROC_HAS_INFO;
 }
 
-static void
-write_stop(struct ks_thread *t, struct proc_stop *r)
+static uint64_t
+write_rusage(struct ks_thread *t)
 {
-	write_registers(t, r);
-	write_info(t, r);
-	next_sequence(r);
+	struct proc_rusage ru;
+
+	/* What others add to while T is stopped is not to be had here. */
+	if (!t->m->ops->rusage_get(t->m, t, &ru))
+		return 0;
+	store(&t->record->rusage, &ru, sizeof(ru));
+	return PROC_HAS_RUSAGE;
+}
+
+static uint64_t
+write_floats(struct ks_thread *t)
+{
+	union {
+		unsigned char image[KS_REDOX_FP_SIZE];
+		any_word align;
+	} floats;
+	struct ks_fpu fpu;
+
+	if (t->m->ops->fpu_get(t->m, t, &fpu) ||
+	    ks_fpu_get_redox(&fpu, floats.image))
+		return 0;
+	store(&t->record->floats, &floats, sizeof(floats));
+	return PROC_HAS_FLOATS;
+}
+
+static uint64_t
+write_debug(struct ks_thread *t)
+{
+	struct proc_debug_regs wire;
+	struct ks_debugregs debug;
+
+	t->m->ops->debug_get(t->m, t, &debug);
+	ks_debug_to_wire(&debug, &wire);
+	store(&t->record->debug, &wire, sizeof(wire));
+	return PROC_HAS_DEBUG;
+}
+
+/* All of T's record. T's sequence is even, and odd after it. */
+static void
+write_stop(struct ks_thread *t)
+{
+	const uint64_t wants = ks_edit_wants(t->record);
+	uint64_t mask = t->m->ops->sigmask_get(t->m, t);
+	uint64_t has = write_info(t);
+
+	write_registers(t);
+	store(&t->record->sigmask, &mask, sizeof(mask));
+	if (wants & PROC_HAS_RUSAGE)
+		has |= write_rusage(t);
+	if (wants & PROC_HAS_FLOATS)
+		has |= write_floats(t);
+	if (wants & PROC_HAS_DEBUG)
+		has |= write_debug(t);
+	t->recorded = has;
+	store(&t->record->has, &has, sizeof(has));
+	next_sequence(t, __ATOMIC_RELEASE);
 }
 
 int
-ks_record_need(struct ks_thread *t)
+ks_shown_alloc(struct ks_machine *m, void **out)
 {
-	struct ks_machine *m = t->m;
-	struct proc_stop *r;
 	ks_paddr_t pa;
 	int err;
 
-	if (t->record)
-		return 0;
 	if (!m->direct_size)
 		return -ENODEV;
 	err = m->ops->frame_alloc(m, &pa);
@@ -124,12 +173,33 @@ ks_record_need(struct ks_thread *t)
 		m->ops->frame_put(m, pa);
 		return -ENODEV;
 	}
-	r = (struct proc_stop *)(void *)(m->direct_base + pa.v);
-	memset(r, 0, sizeof(*r));
-	r->sequence = FIRST_EVEN;
+	*out = m->direct_base + pa.v;
+	memset(*out, 0, KS_PAGE_SIZE);
+	return 0;
+}
+
+ks_paddr_t
+ks_shown_frame(struct ks_machine *m, const void *page)
+{
+	return ks_paddr(
+	    (uint64_t)((const unsigned char *)page - m->direct_base));
+}
+
+int
+ks_record_need(struct ks_thread *t)
+{
+	void *page;
+	int err;
+
+	if (t->record)
+		return 0;
+	err = ks_shown_alloc(t->m, &page);
+	if (err)
+		return err;
+	t->record = page;
+	t->record->sequence = t->sequence = FIRST_EVEN;
 	if (t->at_rest)
-		write_stop(t, r);
-	t->record = r;
+		write_stop(t);
 	return 0;
 }
 
@@ -140,29 +210,53 @@ ks_record_rest(struct ks_thread *t)
 		return;
 	t->at_rest = true;
 	if (t->record)
-		write_stop(t, t->record);
+		write_stop(t);
 }
 
 void
-ks_record_set(struct ks_thread *t, bool info)
+ks_record_set(struct ks_thread *t)
 {
-	struct proc_stop *r = t->record;
-
-	if (!r || !t->at_rest)
+	if (!t->record || !t->at_rest)
 		return;
-	next_sequence(r);
-	if (info)
-		write_info(t, r);
-	else
-		write_registers(t, r);
-	next_sequence(r);
+	next_sequence(t, __ATOMIC_RELEASE);
+	write_stop(t);
+}
+
+void
+ks_record_asked(struct ks_thread *t, uint64_t what)
+{
+	if (t->record && t->at_rest && !(t->recorded & what) &&
+	    (ks_edit_wants(t->record) & what)) {
+		ks_record_settle(t);
+		ks_record_set(t);
+	}
+}
+
+/*
+ * The sequence becomes even first, and the tracer looks at it last: either it
+ * sees that it came too late, or what it has written is seen here.
+ */
+static void
+close_stop(struct ks_thread *t)
+{
+	next_sequence(t, __ATOMIC_SEQ_CST);
+	ks_edit_take(t, t->sequence - 1);
+}
+
+void
+ks_record_settle(struct ks_thread *t)
+{
+	if (!t->record || !t->at_rest || !ks_edit_is_of(t->record, t->sequence))
+		return;
+	close_stop(t);
+	write_stop(t);
 }
 
 void
 ks_record_run(struct ks_thread *t)
 {
 	if (t->record && t->at_rest)
-		next_sequence(t->record);
+		close_stop(t);
 	t->at_rest = false;
 }
 
@@ -171,6 +265,8 @@ ks_record_end(struct ks_thread *t)
 {
 	if (!t->record)
 		return;
+	if (t->at_rest)
+		close_stop(t);
 	__atomic_store_n(&t->record->sequence, 0, __ATOMIC_SEQ_CST);
 	ks_record_put(t->m, t->record);
 	t->record = NULL;

@@ -160,6 +160,16 @@ ks_holds(struct ks_thread *t)
 	return holds;
 }
 
+void
+ks_settle(struct ks_thread *t)
+{
+	if (!ks_traced(t))
+		return;
+	ks_lock_thread(t);
+	ks_record_settle(t);
+	ks_unlock_thread(t);
+}
+
 int32_t
 ks_tracer_pid(struct ks_thread *t)
 {
@@ -204,6 +214,7 @@ let_go(struct ks_thread *t, struct ks_tracer *tr)
 
 	ks_lock_thread(t);
 	if (t->tracer == tr) {
+		ks_record_settle(t);
 		kill = t->state != KS_DEAD &&
 		       (t->kill_on_close || (t->mask & PROC_FLAG_EXITKILL));
 		/* As on Linux, a stop that was told takes its signal along. */
@@ -244,5 +255,8 @@ ks_on_tracer_exit(struct ks_tracer *tr)
 		m->ops->thread_put(m, t);
 		ks_lock_tracer(tr);
 	}
+	if (tr->events)
+		m->ops->frame_put(m, ks_shown_frame(m, tr->events));
+	tr->events = NULL;
 	ks_unlock_tracer(tr);
 }

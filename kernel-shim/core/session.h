@@ -94,18 +94,31 @@ void ks_make_due(struct ks_thread *t, enum ks_input input, unsigned due);
 
 /* ---- the record of a stop (record.c); all with T's lock held ---- */
 
-/* T has a record from now on. -ENODEV: no direct map. -ENOMEM. */
+/* T has a record from now on. Errors as ks_shown_alloc(). */
 int ks_record_need(struct ks_thread *t);
 
-/* The frame that R is in; a reference to it, or one less. */
-ks_paddr_t ks_record_frame(struct ks_machine *m, const struct proc_stop *r);
+/*
+ * A page of zeros that the shim writes and a tracer maps, and its frame.
+ * -ENODEV: no direct map. -ENOMEM.
+ */
+int ks_shown_alloc(struct ks_machine *m, void **out);
+ks_paddr_t ks_shown_frame(struct ks_machine *m, const void *page);
+
+/* A reference to R's frame, or one less. */
 struct proc_stop *ks_record_ref(struct ks_machine *m, struct proc_stop *r);
 void ks_record_put(struct ks_machine *m, struct proc_stop *r);
 
 /* T, in a stop, is about to sleep: its registers are complete. */
 void ks_record_rest(struct ks_thread *t);
-/* In its stop T's registers were set, system call and all; or its siginfo. */
-void ks_record_set(struct ks_thread *t, bool info);
+/* In its stop T's registers, siginfo or mask were set. */
+void ks_record_set(struct ks_thread *t);
+/* WHAT (PROC_HAS_*) was asked of a file: if the tracer wants it, record it. */
+void ks_record_asked(struct ks_thread *t, uint64_t what);
+/*
+ * What the tracer has changed in the record takes effect now, if T is in a
+ * stop: before T's registers, siginfo or mask are looked at.
+ */
+void ks_record_settle(struct ks_thread *t);
 /* What `syscall-info` says of T, whose registers are REGS. (file_syscall.c) */
 void ks_call_get(const struct ks_thread *t, const struct ks_regs *regs,
 		 struct proc_syscall *out);
@@ -116,6 +129,15 @@ void ks_record_end(struct ks_thread *t);
 
 /* What mappings showed has changed; LOST: there is a page no more. Any lock. */
 void ks_record_change(struct proc_stop *r, bool lost);
+
+/* ---- the tracer's part of it (edit.c), likewise ---- */
+
+/* What of PROC_HAS_* it wants. */
+uint64_t ks_edit_wants(const struct proc_stop *r);
+/* Was anything written into R for the stop that had SEQUENCE? */
+bool ks_edit_is_of(const struct proc_stop *r, uint64_t sequence);
+/* Carry that out, for T, whose record it is. */
+void ks_edit_take(struct ks_thread *t, uint64_t sequence);
 
 /* ---- mappings of `mem` (mapping.c) ---- */
 
@@ -133,6 +155,12 @@ void ks_event_push(struct ks_thread *t, const struct proc_event *ev);
 
 /* True if only a stop and a death still fit. With T's lock held, a tracer. */
 bool ks_queue_crowded(struct ks_thread *t);
+
+/* What a read of TR's `events` would find may have changed. TR's lock held. */
+void ks_events_changed(struct ks_tracer *tr);
+
+/* TR's `events` can be mapped from now on. Errors as ks_shown_alloc(). */
+int ks_events_need(struct ks_tracer *tr);
 
 /* Forget the unread events of T. With T's lock held and a tracer. */
 void ks_event_clear(struct ks_thread *t);

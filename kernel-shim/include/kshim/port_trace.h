@@ -106,7 +106,11 @@
 	int (*sigqueue_get)(struct ks_machine *m, struct ks_thread *t,
 			    bool shared, uint64_t index,
 			    struct proc_siginfo *out);
-	void (*rusage_get)(struct ks_machine *m, struct ks_thread *t,
+	/*
+	 * As wait4() tells it of T. True: it stays so while T is in a stop, for
+	 * its process has no other thread.
+	 */
+	bool (*rusage_get)(struct ks_machine *m, struct ks_thread *t,
 			   struct proc_rusage *out);
 	/*
 	 * Copy from byte POS of T's seccomp filter INDEX (0: the oldest) to

@@ -124,9 +124,9 @@ unsigned ks_proc_poll(struct ks_file *f);
 bool ks_proc_seekable(const struct ks_file *f);
 
 /*
- * Mapping: a tracer can map `stop` and `mem` (at the offset of the tracee's
- * address, shared), to do without a system call. ACCESS is of enum ks_access:
- * KS_READ, or with KS_WRITE where F was opened for that.
+ * Mapping: a tracer can map `stop`, `events` and `mem` (at the offset of the
+ * tracee's address, shared), to do without a system call. ACCESS is of enum
+ * ks_access: KS_READ, or with KS_WRITE where F was opened for that.
  *
  * ks_proc_map() says whether SELF may map F for ACCESS now. -EACCES: SELF's
  * process does not trace the thread, or F is not open for that. -ENODEV: no

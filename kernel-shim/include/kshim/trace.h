@@ -61,6 +61,7 @@ struct ks_tracer {
 	bool child_changed;	/* PROC_EVENT_CHILD is due */
 	unsigned woken;		/* so many reads of `events` shall return 0 */
 	bool exiting;
+	struct proc_events *events; /* the page that maps it; NULL: none yet */
 };
 
 /*
@@ -97,6 +98,8 @@ struct ks_thread {
 	bool sys_shown;	 /* an entry stop, wanted without one at the exit */
 	uint64_t status; /* of the death */
 	struct proc_stop *record; /* the page that `stop` is; NULL: none yet */
+	uint64_t sequence;	  /* that the record has; odd: written */
+	uint64_t recorded;	  /* PROC_HAS_* of it */
 	bool at_rest;		  /* in a stop, its registers are complete */
 	struct ks_link mappings;  /* ks_file.of_thread: `mem`, mapped */
 };
@@ -164,6 +167,12 @@ bool ks_tracer_is_lesser(struct ks_thread *t);
 
 /* True if T's filters are suspended by its tracer. */
 bool ks_seccomp_suspended(struct ks_thread *t);
+
+/*
+ * Call before others than T's tracer are shown T's registers, or signal mask:
+ * what the tracer has changed in the record of a stop takes effect.
+ */
+void ks_settle(struct ks_thread *t);
 
 /* ---- hooks ---- */
 

@@ -45,7 +45,7 @@ uint64_t port_sigmask_get(struct ks_machine *m, struct ks_thread *t);
 void port_sigmask_set(struct ks_machine *m, struct ks_thread *t, uint64_t mask);
 int port_sigqueue_get(struct ks_machine *m, struct ks_thread *t, bool shared,
 		      uint64_t index, struct proc_siginfo *out);
-void port_rusage_get(struct ks_machine *m, struct ks_thread *t,
+bool port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 		     struct proc_rusage *out);
 int64_t port_seccomp_get(struct ks_machine *m, struct ks_thread *self,
 			 struct ks_thread *t, uint64_t index, size_t pos,

@@ -312,7 +312,7 @@ port_sigqueue_get(struct ks_machine *m, struct ks_thread *kt, bool shared,
 }
 
 /* As wait4() would tell: of the process and the children it waited for. */
-void
+bool
 port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 		struct proc_rusage *out)
 {
@@ -333,6 +333,7 @@ port_rusage_get(struct ks_machine *m, struct ks_thread *t,
 	    .nvcsw = (int64_t)u.nvcsw,
 	    .nivcsw = (int64_t)u.nivcsw,
 	};
+	return p->nthreads == 1;
 }
 
 int64_t

@@ -106,6 +106,7 @@ stat_rest(struct thread *t, const struct vm_layout *l, struct seq *s)
 {
 	uint64_t ignored, caught;
 
+	ks_settle(&t->trace);
 	dispositions(t->process, &ignored, &caught);
 	seq_printf(s, " %lu %lu %lu %lu %lu", l->code_start, l->code_end,
 		   l->stack_start, 0ul, 0ul);
@@ -233,6 +234,7 @@ status_signals(struct thread *t, struct seq *s)
 	const struct process *p = t->process;
 	uint64_t ignored, caught;
 
+	ks_settle(&t->trace);
 	dispositions(p, &ignored, &caught);
 	seq_printf(s, "Threads:\t%d\nSigQ:\t%u/%lu\n", p->nthreads,
 		   sigqueue_count(), p->rlimit[RLIMIT_SIGPENDING].cur);

@@ -150,8 +150,8 @@ trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
 /*
  * What the tracer may see no more is zeros, for it cannot know beforehand, and
  * what it stores there is its own. A fork of the tracer's finds no session in a
- * record of zeros; another process that reads or writes the tracer's memory
- * gets nothing new mapped there.
+ * record of zeros, and no queue in `events`; another process that reads or
+ * writes the tracer's memory gets nothing new mapped there.
  */
 static int
 trace_get_page(struct file *f, uint64_t index, unsigned access,
@@ -166,7 +166,7 @@ trace_get_page(struct file *f, uint64_t index, unsigned access,
 	*rights &= access | ~(unsigned)KS_WRITE;
 	err = ks_proc_page(&tf->k, &current->trace, index << PAGE_SHIFT, access,
 			   out_pa);
-	if (!err || (!mine && tf->k.id != KS_PROC_STOP))
+	if (!err || (!mine && tf->k.id == KS_PROC_MEM))
 		return err;
 	if (access & KS_WRITE)
 		return frame_alloc(out_pa);

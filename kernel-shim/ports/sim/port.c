@@ -352,11 +352,12 @@ sigqueue_get(struct ks_machine *m, struct ks_thread *kt, bool shared,
 	return 0;
 }
 
-static void
+static bool
 rusage_get(struct ks_machine *m, struct ks_thread *t, struct proc_rusage *out)
 {
 	(void)m;
 	sim_rusage(thread_of(t), out);
+	return thread_of(t)->proc->alive == 1;
 }
 
 /* Its threads have no filters, and nothing registered. */

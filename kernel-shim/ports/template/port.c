@@ -370,12 +370,13 @@ sigqueue_get(struct ks_machine *m, struct ks_thread *t, bool shared,
 	return -ENOENT;
 }
 
-static void
+static bool
 rusage_get(struct ks_machine *m, struct ks_thread *t, struct proc_rusage *out)
 {
 	(void)m;
 	(void)t;
 	*out = (struct proc_rusage){0};
+	return false;
 }
 
 static const struct ks_port_ops ops = {
