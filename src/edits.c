@@ -133,7 +133,7 @@ ptl_edit_floats(struct ptl_session *s, const struct proc_float_regs *f)
 		return false;
 	/* The one error that there can be: reserved bits. */
 	r = s->maps->record;
-	if (!(ptl_word_at(&r->has) & PROC_HAS_FLOATS) ||
+	if (ptl_maps_wanted(s, PROC_HAS_FLOATS) != seq ||
 	    f->mxcsr & ~r->floats.mxcsr_mask)
 		return false;
 	memcpy(&e->floats, f, sizeof(*f));

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,26 @@
 		long result = (call);                                          \
 		if (result < 0)                                                \
 			result = -errno;                                       \
+		errno = saved;                                                 \
+		return result;                                                 \
+	} while (0)
+
+/*
+ * The same for a call that would be a cancellation point. The others here are
+ * none: they are system calls, made by syscall(). A thread that were cancelled
+ * in them would leave the library's lock taken, and to forbid that takes as
+ * long as a request that needs no call at all.
+ */
+#define NO_CANCEL(call)                                                        \
+	do {                                                                   \
+		int state, saved = errno;                                      \
+		long result;                                                   \
+                                                                               \
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);        \
+		result = (call);                                               \
+		if (result < 0)                                                \
+			result = -errno;                                       \
+		pthread_setcancelstate(state, &state);                         \
 		errno = saved;                                                 \
 		return result;                                                 \
 	} while (0)
@@ -70,6 +91,12 @@ raise_limit(void)
 	return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void
+close_now(int fd)
+{
+	syscall(SYS_close, fd);
+}
+
 /* Move FD out of the program's way. Its new number, or -errno; FD is gone. */
 static int
 move_high(int fd, enum ptl_life life)
@@ -79,14 +106,20 @@ move_high(int fd, enum ptl_life life)
 	if (high < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
 		high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
 	if (high < 0 && errno == EMFILE && life == PTL_CACHED) {
-		close(fd);
+		close_now(fd);
 		return -EMFILE;
 	}
 	/* The limit is low: then this is as good as it gets. */
 	if (high < 0)
 		return fd;
-	close(fd);
+	close_now(fd);
 	return high;
+}
+
+static int
+open_now(const char *path, int how)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, how | O_LARGEFILE);
 }
 
 static int
@@ -105,9 +138,9 @@ host_open(const char *name, unsigned flags, enum ptl_life life)
 		how |= O_NONBLOCK;
 	if (flags & PTL_TRUNC)
 		how |= O_TRUNC;
-	fd = open(path, how);
+	fd = open_now(path, how);
 	if (fd < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
-		fd = open(path, how);
+		fd = open_now(path, how);
 	if (fd < 0)
 		fd = -errno;
 	else if (life != PTL_BRIEF)
@@ -121,20 +154,20 @@ host_close(int handle)
 {
 	int saved = errno;
 
-	close(handle);
+	close_now(handle);
 	errno = saved;
 }
 
 static ssize_t
 host_read(int handle, void *buf, size_t n)
 {
-	RESULT(read(handle, buf, n));
+	RESULT(syscall(SYS_read, handle, buf, n));
 }
 
 static ssize_t
 host_write(int handle, const void *buf, size_t n)
 {
-	RESULT(write(handle, buf, n));
+	RESULT(syscall(SYS_write, handle, buf, n));
 }
 
 static ssize_t
@@ -143,7 +176,9 @@ host_pread(int handle, void *buf, size_t n, uint64_t off)
 	/* No user address is so high; the kernel would say EINVAL. */
 	if (off > INT64_MAX)
 		return -EIO;
-	RESULT(pread(handle, buf, n, (off_t)off));
+	if (sizeof(long) == sizeof(off))
+		RESULT(syscall(SYS_pread64, handle, buf, n, off));
+	NO_CANCEL(pread(handle, buf, n, (off_t)off));
 }
 
 static ssize_t
@@ -151,7 +186,9 @@ host_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 {
 	if (off > INT64_MAX)
 		return -EIO;
-	RESULT(pwrite(handle, buf, n, (off_t)off));
+	if (sizeof(long) == sizeof(off))
+		RESULT(syscall(SYS_pwrite64, handle, buf, n, off));
+	NO_CANCEL(pwrite(handle, buf, n, (off_t)off));
 }
 
 static void *
@@ -176,19 +213,24 @@ host_unmap(const void *at, size_t n)
 }
 
 static int
+poll_now(struct pollfd *fds, unsigned n, int ms)
+{
+	NO_CANCEL(poll(fds, n, ms));
+}
+
+static int
 host_poll(const int *handles, unsigned n, int ms)
 {
 	struct pollfd *fds = calloc(n ? n : 1, sizeof(*fds));
-	int saved = errno, r;
+	int r;
 
 	if (!fds)
 		return -ENOMEM;
 	for (unsigned i = 0; i < n; i++)
 		fds[i] = (struct pollfd){.fd = handles[i], .events = POLLIN};
-	r = poll(fds, n, ms) < 0 ? -errno : 0;
+	r = poll_now(fds, n, ms);
 	free(fds);
-	errno = saved;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static pid_t
@@ -224,22 +266,33 @@ host_uid(pid_t tid, uid_t *out)
 
 /* A pidfd's own /proc file tells its process. */
 static pid_t
-host_pidfd(int fd)
+pid_in(const char *path)
 {
-	char path[64], line[128];
-	int saved = errno;
+	char line[128];
 	pid_t pid = -EBADF;
-	FILE *f;
+	FILE *f = fopen(path, "re");
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
 		if (!strncmp(line, "Pid:", 4))
 			pid = (pid_t)strtol(line + 4, NULL, 10);
 	if (f)
 		fclose(f);
-	errno = saved;
 	return pid > 0 ? pid : -EBADF;
+}
+
+static pid_t
+host_pidfd(int fd)
+{
+	char path[64];
+	pid_t pid;
+	int state, saved = errno;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	pid = pid_in(path);
+	pthread_setcancelstate(state, &state);
+	errno = saved;
+	return pid;
 }
 
 static int

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,21 +21,6 @@ enum {
 
 /* A byte per thread: its address tells threads apart without a call. */
 static _Thread_local char self;
-
-int
-ptl_forbid_cancel(void)
-{
-	int state;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	return state;
-}
-
-void
-ptl_allow_cancel(int state)
-{
-	pthread_setcancelstate(state, &state);
-}
 
 const char *
 ptl_thread(void)

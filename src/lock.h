@@ -5,13 +5,6 @@
 
 #include <stdbool.h>
 
-/*
- * A thread that were cancelled in here would leave the lock taken, or others
- * asleep. Returns what ptl_allow_cancel() wants back.
- */
-int ptl_forbid_cancel(void);
-void ptl_allow_cancel(int state);
-
 /* All zero: not taken. */
 struct ptl_lock {
 	int word;	   /* LOCK_* of lock.c */

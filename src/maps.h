@@ -66,6 +66,12 @@ bool ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out);
 bool ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out);
 bool ptl_maps_rusage(struct ptl_session *s, struct proc_rusage *out);
 
+/*
+ * The sequence of S's stop if its record has WHAT (PROC_HAS_*), which is wanted
+ * from now on; else 0.
+ */
+uint64_t ptl_maps_wanted(struct ptl_session *s, uint64_t what);
+
 /* S has stopped: what is not wanted any more need not be there. */
 void ptl_maps_stopped(struct ptl_session *s);
 

@@ -46,7 +46,7 @@ static const struct {
     OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume, NULL},
     OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area, NULL},
     OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area, NULL},
-    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, NULL},
+    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, ptl_quick_arch_prctl},
     OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume, NULL},
     OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume, NULL},
     OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume, NULL},
@@ -158,7 +158,7 @@ ptrace(int request, ...)
 {
 	struct ptl_call c = {.request = request};
 	long r, word = 0;
-	int saved, cancel;
+	int saved;
 	va_list ap;
 
 	if (request != PTRACE_TRACEME) {
@@ -173,13 +173,7 @@ ptrace(int request, ...)
 			return finish(&c, r, word);
 	}
 	saved = errno;
-	if (request == PTRACE_TRACEME) {
-		r = ptl_traceme();
-	} else {
-		cancel = ptl_forbid_cancel();
-		r = ptl_ptrace(&c);
-		ptl_allow_cancel(cancel);
-	}
+	r = request == PTRACE_TRACEME ? ptl_traceme() : ptl_ptrace(&c);
 	errno = r < 0 ? (int)-r : saved;
 	return r < 0 ? -1 : finish(&c, r, word);
 }

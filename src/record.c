@@ -161,12 +161,8 @@ ptl_maps_mask(const struct ptl_session *s, uint64_t *out)
 	return FROM_RECORD(s, sigmask, out);
 }
 
-/*
- * The sequence of S's stop if its record has WHAT, which is wanted from now
- * on; else 0.
- */
-static uint64_t
-wanted(struct ptl_session *s, uint64_t what)
+uint64_t
+ptl_maps_wanted(struct ptl_session *s, uint64_t what)
 {
 	const uint64_t seq = stop_of(s);
 	struct ptl_maps *m = s->maps;
@@ -182,7 +178,7 @@ wanted(struct ptl_session *s, uint64_t what)
 bool
 ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out)
 {
-	const uint64_t seq = wanted(s, PROC_HAS_FLOATS);
+	const uint64_t seq = ptl_maps_wanted(s, PROC_HAS_FLOATS);
 	const struct proc_edit *e;
 
 	if (!seq)
@@ -196,7 +192,7 @@ ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out)
 bool
 ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out)
 {
-	const uint64_t seq = wanted(s, PROC_HAS_DEBUG);
+	const uint64_t seq = ptl_maps_wanted(s, PROC_HAS_DEBUG);
 
 	return seq && FROM_RECORD(s, debug, out) &&
 	       ptl_still(s->maps->record, seq);
@@ -205,7 +201,7 @@ ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out)
 bool
 ptl_maps_rusage(struct ptl_session *s, struct proc_rusage *out)
 {
-	const uint64_t seq = wanted(s, PROC_HAS_RUSAGE);
+	const uint64_t seq = ptl_maps_wanted(s, PROC_HAS_RUSAGE);
 
 	return seq && FROM_RECORD(s, rusage, out) &&
 	       ptl_still(s->maps->record, seq);

@@ -111,6 +111,7 @@ set_part(struct ptl_session *s, size_t off, const void *words, size_t n)
 
 	if (r < 0)
 		return (int)r;
+	ptl_maps_want(s);
 	return (size_t)r == n ? 0 : -EIO;
 }
 

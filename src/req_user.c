@@ -138,6 +138,15 @@ ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
 	return n < 0 ? -EIO : poke_debug_register(s, n, c->data);
 }
 
+/* The kernel has found no fault with the N bytes at DATA: nor need we. */
+static long
+know(struct ptl_session *s, uintptr_t data, size_t n)
+{
+	ptl_maps_stored(data, n);
+	ptl_maps_want(s);
+	return 0;
+}
+
 long
 ptl_quick_getregs(struct ptl_session *s, const struct ptl_call *c)
 {
@@ -159,9 +168,7 @@ ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 		return -EFAULT;
 	/* What is mapped was looked at: the pointer is the kernel's to check */
 	err = ptl_regs_ask(s, out);
-	if (!err)
-		ptl_maps_stored(c->data, sizeof(*out));
-	return err;
+	return err ? err : know(s, c->data, sizeof(*out));
 }
 
 long
@@ -181,11 +188,14 @@ ptl_setregs(struct ptl_session *s, const struct ptl_call *c)
 {
 	const struct proc_user_regs *regs = (const void *)c->data;
 
+	long err;
+
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	if (ptl_maps_can_store(c->data, sizeof(*regs)))
 		return ptl_regs_change(s, regs);
-	return ptl_regs_set(s, regs);
+	err = ptl_regs_set(s, regs);
+	return err ? err : know(s, c->data, sizeof(*regs));
 }
 
 long
@@ -212,9 +222,7 @@ ptl_getfpregs(struct ptl_session *s, const struct ptl_call *c)
 		return err;
 	/* The rest of the image is the kernel's to use: 0 to us. */
 	memset((char *)c->data + n, 0, FXSAVE - n);
-	ptl_maps_stored(c->data, FXSAVE);
-	ptl_maps_want(s);
-	return 0;
+	return know(s, c->data, FXSAVE);
 }
 
 long
@@ -231,16 +239,35 @@ ptl_quick_setfpregs(struct ptl_session *s, const struct ptl_call *c)
 long
 ptl_setfpregs(struct ptl_session *s, const struct ptl_call *c)
 {
+	const size_t n = sizeof(struct proc_float_regs);
+	long err;
+
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return ptl_store(s, PTL_REGS_FLOAT, (const void *)c->data,
-			 sizeof(struct proc_float_regs));
+	err = ptl_store(s, PTL_REGS_FLOAT, (const void *)c->data, n);
+	return err ? err : know(s, c->data, n);
 }
 
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
 #define ARCH_GET_FS 0x1003
 #define ARCH_GET_GS 0x1004
+
+long
+ptl_quick_arch_prctl(struct ptl_session *s, const struct ptl_call *c)
+{
+	size_t off = offsetof(struct proc_user_regs, fs_base);
+	uint64_t base;
+
+	if (c->data == ARCH_GET_GS)
+		off = offsetof(struct proc_user_regs, gs_base);
+	else if (c->data != ARCH_GET_FS)
+		return PTL_ASK;
+	if (ptl_bad_pointer(c->addr) || !ptl_maps_reg(s, off, &base))
+		return PTL_ASK;
+	memcpy((void *)c->addr, &base, sizeof(base));
+	return 0;
+}
 
 long
 ptl_arch_prctl(struct ptl_session *s, const struct ptl_call *c)

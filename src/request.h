@@ -49,7 +49,8 @@ ptl_quick ptl_quick_peek;
 ptl_request ptl_peekuser, ptl_pokeuser, ptl_getregs, ptl_setregs, ptl_getfpregs,
     ptl_setfpregs, ptl_arch_prctl, ptl_get_thread_area, ptl_set_thread_area;
 ptl_quick ptl_quick_peekuser, ptl_quick_pokeuser, ptl_quick_getregs,
-    ptl_quick_setregs, ptl_quick_getfpregs, ptl_quick_setfpregs;
+    ptl_quick_setregs, ptl_quick_getfpregs, ptl_quick_setfpregs,
+    ptl_quick_arch_prctl;
 
 /* req_regset.c */
 ptl_request ptl_getregset, ptl_setregset;

@@ -180,10 +180,8 @@ static ssize_t
 entry(pid_t pid, struct cursor local, struct cursor remote, unsigned long flags,
       bool writes)
 {
-	int cancel = ptl_forbid_cancel();
 	ssize_t r = copy(pid, &local, &remote, flags, writes);
 
-	ptl_allow_cancel(cancel);
 	if (r >= 0)
 		return r;
 	errno = (int)-r;

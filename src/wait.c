@@ -27,7 +27,7 @@ PUBLIC pid_t
 wait4(pid_t pid, int *status, int options, struct rusage *rusage)
 {
 	struct ptl_wait w = {.options = options, .pid = pid, .rusage = rusage};
-	int saved = errno, cancel;
+	int saved = errno;
 	pid_t r;
 
 	if (options & ~WAIT4_FLAGS)
@@ -39,9 +39,7 @@ wait4(pid_t pid, int *status, int options, struct rusage *rusage)
 		w.group = pid ? -pid : ptl_state.io->getpgid(0);
 	if (w.type == P_PID)
 		w.id = (id_t)pid;
-	cancel = ptl_forbid_cancel();
 	r = ptl_wait(&w);
-	ptl_allow_cancel(cancel);
 	if (r < 0)
 		return fail(r);
 	if (r > 0 && status)
@@ -104,7 +102,7 @@ PUBLIC int
 waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
 	struct ptl_wait w = {.by_id = true, .options = options};
-	int saved = errno, err, cancel;
+	int saved = errno, err;
 	pid_t r;
 
 	if (options & ~WAITID_FLAGS || !(options & WAITID_KINDS))
@@ -112,9 +110,7 @@ waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	err = select_id(&w, (int)type, id);
 	if (err)
 		return (int)fail(err);
-	cancel = ptl_forbid_cancel();
 	r = ptl_wait(&w);
-	ptl_allow_cancel(cancel);
 	if (r < 0)
 		return (int)fail(r);
 	if (info) {
