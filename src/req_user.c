@@ -217,6 +217,7 @@ ptl_getfpregs(struct ptl_session *s, const struct ptl_call *c)
 
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
+	ptl_maps_wanted(s, PROC_HAS_FLOATS);
 	err = ptl_load(s, PTL_REGS_FLOAT, (void *)c->data, n);
 	if (err)
 		return err;
@@ -244,6 +245,7 @@ ptl_setfpregs(struct ptl_session *s, const struct ptl_call *c)
 
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
+	ptl_maps_wanted(s, PROC_HAS_FLOATS);
 	err = ptl_store(s, PTL_REGS_FLOAT, (const void *)c->data, n);
 	return err ? err : know(s, c->data, n);
 }
