@@ -116,6 +116,42 @@ io_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 	return (ssize_t)sim_pwrite(self, handle, buf, n, off);
 }
 
+/* What is mapped, and the descriptor that holds it. */
+static struct {
+	void *at;
+	int fd;
+} shown[64];
+
+/* No windows: the machine's memory is not one piece. */
+static void *
+io_map(int handle, uint64_t off, size_t n, bool write)
+{
+	unsigned i = 0;
+	int fd = -1;
+
+	count++;
+	while (i < sizeof(shown) / sizeof(shown[0]) && shown[i].at)
+		i++;
+	if (off || n != KS_PAGE_SIZE || i == sizeof(shown) / sizeof(shown[0]))
+		return NULL;
+	shown[i].at = sim_map_page(self, handle, write, &fd);
+	shown[i].fd = fd;
+	return shown[i].at;
+}
+
+static void
+io_unmap(const void *at, size_t n)
+{
+	unsigned i = 0;
+
+	(void)n;
+	count++;
+	while (shown[i].at != at)
+		i++;
+	shown[i].at = NULL;
+	io_close(shown[i].fd);
+}
+
 static int
 io_poll(const int *handles, unsigned n, int ms)
 {
@@ -230,6 +266,8 @@ const struct ptrace_io sim_io = {
     .write = io_write,
     .pread = io_pread,
     .pwrite = io_pwrite,
+    .map = io_map,
+    .unmap = io_unmap,
     .poll = io_poll,
     .getpid = io_getpid,
     .getpgid = io_getpgid,

@@ -187,6 +187,18 @@ sim_file_open(struct sim_thread *t, const char *path, unsigned flags)
 }
 
 int
+sim_file_dup(struct sim_thread *t, struct sim_file *f)
+{
+	int fd = free_slot(t->proc);
+
+	if (fd < 0)
+		return fd;
+	f->refs++;
+	t->proc->files[fd] = f;
+	return fd;
+}
+
+int
 sim_dup(struct sim_thread *self, int fd, const char *name, unsigned flags)
 {
 	struct sim_file *old = sim_file_at(self, fd), *f;

@@ -141,3 +141,19 @@ sim_mapped_pages(struct sim_thread *self, int fd)
 
 	return f ? f->npages : 0;
 }
+
+void *
+sim_map_page(struct sim_thread *self, int fd, bool write, int *out_fd)
+{
+	const unsigned access = write ? KS_READ | KS_WRITE : KS_READ;
+	struct sim_file *f = sim_file_at(self, fd);
+	int i;
+
+	if (!f || f->exe || ks_proc_map(&f->kf, &self->kt, access))
+		return NULL;
+	i = need_entry(self, f, 0, write);
+	if (i < 0 || !f->page[i].pa.v)
+		return NULL;
+	*out_fd = sim_file_dup(self, f);
+	return *out_fd < 0 ? NULL : self->s->ram + f->page[i].pa.v;
+}

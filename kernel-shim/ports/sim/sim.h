@@ -189,6 +189,13 @@ int sim_mapped(struct sim_thread *self, int fd, uint64_t off, void *buf,
 int sim_mapped_store(struct sim_thread *self, int fd, uint64_t off,
 		     const void *buf, size_t len);
 
+/*
+ * Map the first page of FD, which lasts as it is (`stop`, `events`), for
+ * reading or with WRITE for both: where it is, or NULL. It is mapped until
+ * *OUT_FD, another descriptor of the same file, is closed.
+ */
+void *sim_map_page(struct sim_thread *self, int fd, bool write, int *out_fd);
+
 /* The entries that FD's mapping has. */
 unsigned sim_mapped_pages(struct sim_thread *self, int fd);
 

@@ -396,6 +396,8 @@ int64_t sim_file_io(struct sim_thread *t, int fd, struct ks_io *io, bool write,
 int64_t sim_file_close(struct sim_thread *t, int fd);
 int sim_files_copy(struct sim_proc *to, struct sim_proc *from);
 void sim_files_free(struct sim_proc *p);
+/* Another descriptor of F in T's process, or -errno. */
+int sim_file_dup(struct sim_thread *t, struct sim_file *f);
 struct sim_file *sim_file_at(struct sim_thread *t, int fd);
 
 /* mapping.c: drop the entries of F's mapping */
