@@ -32,7 +32,7 @@ struct proc_dispatch;
 struct proc_rseq;
 struct proc_rusage;
 
-#define KS_PORT_VERSION 4
+#define KS_PORT_VERSION 5
 
 /* Access wanted of a page, and the effective rights of a mapping. */
 enum ks_access {
