@@ -112,6 +112,18 @@ ptl_ptrace(const struct ptl_call *c)
 	return r;
 }
 
+static bool
+peeks_memory(int request)
+{
+	return request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA;
+}
+
+static bool
+pokes_memory(int request)
+{
+	return request == PTRACE_POKETEXT || request == PTRACE_POKEDATA;
+}
+
 /*
  * Requests that what is mapped can answer: no more than memory is touched, and
  * so nothing need be done about cancellation and errno. False: the long way.
@@ -127,20 +139,16 @@ from_maps(const struct ptl_call *c)
 		return false;
 	s = ptl_find(c->pid);
 	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self) {
-		if (c->request != PTRACE_GETREGS)
+		if (peeks_memory(c->request))
 			done = ptl_maps_peek(s, c->addr, c->out);
+		else if (pokes_memory(c->request))
+			done = ptl_maps_poke(s, c->addr, (long)c->data);
 		else if (ptl_maps_can_store(c->data,
 					    sizeof(struct proc_user_regs)))
 			done = ptl_maps_regs(s, (void *)c->data);
 	}
 	ptl_lock_give(&ptl_state.lock);
 	return done;
-}
-
-static bool
-peeks_memory(int request)
-{
-	return request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA;
 }
 
 __attribute__((visibility("default"))) long
@@ -163,7 +171,8 @@ ptrace(int request, ...)
 		errno = 0;
 		return word;
 	}
-	if (request == PTRACE_GETREGS && from_maps(&c))
+	if ((pokes_memory(request) || request == PTRACE_GETREGS) &&
+	    from_maps(&c))
 		return 0;
 	saved = errno;
 	if (request == PTRACE_TRACEME) {
