@@ -278,6 +278,32 @@ START_TEST(pokes_after_a_change)
 }
 END_TEST
 
+/* A page that is had again says nothing of the others in its window. */
+START_TEST(pages_change_together)
+{
+	struct fake_file *f = fake_find(TID, PROC_FILE_MEM);
+
+	for (int page = 0; page < 2; page++) {
+		f->offset = AT + (uint64_t)page * 4096;
+		for (int i = 0; i < OFTEN; i++)
+			poke(f->offset, 1);
+	}
+	ck_assert_int_eq(cost(AT), 0);
+	ck_assert_int_eq(poke(AT, 1), 0);
+	record.generation++;
+	poke(AT + 4096, 1);
+	ck_assert_int_eq(poke(AT + 4096, 1), 0);
+	f->offset = AT;
+	ck_assert_int_ge(poke(AT, 1), 1);
+	ck_assert_int_eq(poke(AT, 1), 0);
+	record.generation++;
+	f->offset = AT + 4096;
+	poke(AT + 4096, 1);
+	f->offset = AT;
+	ck_assert_int_ge(cost(AT), 1);
+}
+END_TEST
+
 static volatile sig_atomic_t taken;
 
 /* The page at which a store arrives is another one now. */
@@ -430,6 +456,7 @@ main(void)
 	tcase_add_test(tc, pokes_into_a_window);
 	tcase_add_test(tc, reads_allow_no_store);
 	tcase_add_loop_test(tc, pokes_after_a_change, 0, 3);
+	tcase_add_test(tc, pages_change_together);
 	tcase_add_test(tc, taken_during_the_store);
 	tcase_add_test(tc, stores_are_refused);
 	tcase_add_test(tc, registers_from_the_record);
