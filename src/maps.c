@@ -42,6 +42,13 @@ window_of(const struct ptl_maps *m, uint64_t addr)
 	    ->window[addr / PTL_WINDOW_SIZE % PTL_WINDOWS];
 }
 
+/* The bit of the page of ADDR in its window. */
+static inline uint64_t
+page_bit(uint64_t addr)
+{
+	return UINT64_C(1) << (addr & WINDOW_MASK) / PAGE;
+}
+
 /* The bits of the pages of N bytes at ADDR, N not 0; 0: not in one window. */
 static uint64_t
 page_bits(uint64_t addr, size_t n)
@@ -54,27 +61,73 @@ page_bits(uint64_t addr, size_t n)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
-bool
-ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
-{
+/* What a look into a window may count on, if it has not changed after it. */
+struct view {
 	const struct proc_stop *r;
 	const struct ptl_window *w;
 	uint64_t seq, generation;
+};
 
+/* The window that ADDR is in, of S in a stop; false: there is none. */
+static inline bool
+look(const struct ptl_session *s, uint64_t addr, struct view *v)
+{
 	if (!s->maps)
 		return false;
-	r = s->maps->record;
-	w = window_of(s->maps, addr);
-	seq = ptl_word_at(&r->sequence);
-	generation = ptl_word_at(&r->generation);
-	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
-	    w->generation != generation || addr % sizeof(*out) ||
-	    !(w->pages & page_bits(addr, sizeof(*out))))
+	v->r = s->maps->record;
+	v->w = window_of(s->maps, addr);
+	v->seq = ptl_word_at(&v->r->sequence);
+	v->generation = ptl_word_at(&v->r->generation);
+	return (v->seq & 1) && v->w->at && v->w->base == BASE(addr) &&
+	       v->w->generation == v->generation;
+}
+
+static inline bool
+unchanged(const struct view *v)
+{
+	return ptl_still(v->r, v->seq) &&
+	       ptl_word_at(&v->r->generation) == v->generation;
+}
+
+static long *
+word_of(const struct view *v, uint64_t addr)
+{
+	return (long *)(void *)(v->w->at + (addr & WINDOW_MASK));
+}
+
+bool
+ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
+{
+	struct view v;
+
+	if (!look(s, addr, &v) || addr % sizeof(*out) ||
+	    !(v.w->pages & page_bit(addr)))
 		return false;
-	*out = __atomic_load_n(
-	    (const long *)(const void *)(w->at + (addr & WINDOW_MASK)),
-	    __ATOMIC_ACQUIRE);
-	return ptl_still(r, seq) && ptl_word_at(&r->generation) == generation;
+	*out = __atomic_load_n(word_of(&v, addr), __ATOMIC_ACQUIRE);
+	return unchanged(&v);
+}
+
+/*
+ * Where the page is taken back meanwhile, the word goes to one of three places,
+ * and none is another's. Before it was taken: into the page as it was, which is
+ * a poke that came before the change. After it: the store is a fault, and what
+ * that asks is what a write of `mem` asks, so it is a poke that came after the
+ * change; or the page cannot be had, and the word is in one that nobody else
+ * has. What it was the generation does not say: the files do it again, with the
+ * same word. The fence keeps the store before the look at both numbers, as the
+ * kernel changes them before it takes a page.
+ */
+bool
+ptl_maps_poke(const struct ptl_session *s, uint64_t addr, long word)
+{
+	struct view v;
+
+	if (!look(s, addr, &v) || addr % sizeof(word) ||
+	    !(v.w->writable & page_bit(addr)))
+		return false;
+	__atomic_store_n(word_of(&v, addr), word, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return unchanged(&v);
 }
 
 /* By loads that are in order with that of the record's generation. */
@@ -109,23 +162,17 @@ copy(char *to, const char *from, size_t n)
 bool
 ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf, size_t n)
 {
-	uint64_t seq, generation, bits;
-	const struct ptl_window *w;
-	const struct proc_stop *r;
+	struct view v;
+	uint64_t bits;
 
-	if (!s->maps || n == 0 || n > PAGE ||
-	    !ptl_maps_can_store((uintptr_t)buf, n))
+	if (n == 0 || n > PAGE || !ptl_maps_can_store((uintptr_t)buf, n) ||
+	    !look(s, addr, &v))
 		return false;
-	r = s->maps->record;
-	w = window_of(s->maps, addr);
-	seq = ptl_word_at(&r->sequence);
-	generation = ptl_word_at(&r->generation);
 	bits = page_bits(addr, n);
-	if (!(seq & 1) || !w->at || w->base != BASE(addr) ||
-	    w->generation != generation || !bits || (bits & ~w->readable))
+	if (!bits || (bits & ~v.w->readable))
 		return false;
-	copy(buf, w->at + (addr & WINDOW_MASK), n);
-	return ptl_still(r, seq) && ptl_word_at(&r->generation) == generation;
+	copy(buf, v.w->at + (addr & WINDOW_MASK), n);
+	return unchanged(&v);
 }
 
 static void
@@ -226,9 +273,28 @@ ptl_maps_before(struct ptl_session *s)
 	return generation;
 }
 
+/* Map W, to be written too where the kernel allows it. */
+static void
+open_window(struct ptl_session *s, struct ptl_window *w, uint64_t addr)
+{
+	struct ptl_maps *m = s->maps;
+	const uint64_t off = addr & ~WINDOW_MASK;
+	int mem = ptl_handle(s, PTL_MEM);
+
+	w->stores = !m->no_store;
+	if (w->stores)
+		w->at = map(mem, off, PTL_WINDOW_SIZE, true);
+	if (w->at)
+		return;
+	w->stores = false;
+	w->at = map(mem, off, PTL_WINDOW_SIZE, false);
+	m->no_store = w->at;
+	m->no_window = !w->at;
+}
+
 void
 ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
-	       uint64_t generation, bool readable)
+	       uint64_t generation, enum ptl_did did)
 {
 	struct ptl_maps *m = s->maps;
 	uint64_t bits = page_bits(addr, n);
@@ -241,16 +307,16 @@ ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
 		close_window(w);
 		w->base = BASE(addr);
 	} else if (!w->at) {
-		w->at = map(ptl_handle(s, PTL_MEM), addr & ~WINDOW_MASK,
-			    PTL_WINDOW_SIZE, false);
-		m->no_window = !w->at;
+		open_window(s, w, addr);
 	}
 	if (w->generation != generation)
-		w->pages = w->readable = 0;
+		w->pages = w->readable = w->writable = 0;
 	w->generation = generation;
 	w->pages |= bits;
-	if (readable)
+	if (did == PTL_READ_VM)
 		w->readable |= bits;
+	if (did == PTL_WROTE_MEM && w->stores)
+		w->writable |= bits;
 }
 
 void

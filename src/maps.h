@@ -13,15 +13,16 @@
 #define PTL_WINDOW_SIZE ((uint64_t)64 * 4096) /* a bit of `pages` for each */
 
 struct ptl_window {
-	uint64_t base;	/* of the tracee, plus 1; 0: unused */
-	const char *at; /* here; NULL: not mapped yet */
+	uint64_t base; /* of the tracee, plus 1; 0: unused */
+	char *at;      /* here; NULL: not mapped yet */
+	bool stores;   /* it may be written */
 	/*
 	 * The pages which a read of `mem` could have since this generation: a
-	 * load of one that cannot be had would show zeros.
+	 * load of one that cannot be had would show zeros. Of these, those
+	 * that the tracee itself may read, as `vm` says, and those which a
+	 * write of `mem` could have.
 	 */
-	uint64_t generation, pages;
-	uint64_t
-	    readable; /* of these: by the tracee itself too, as `vm` says */
+	uint64_t generation, pages, readable, writable;
 };
 
 struct ptl_maps {
@@ -31,15 +32,17 @@ struct ptl_maps {
 	unsigned stops;		/* since then */
 	uint64_t lost;	/* the record's count when the windows were made */
 	bool no_window; /* the kernel has refused one */
+	bool no_store;	/* or one that can be written */
 	struct ptl_window window[PTL_WINDOWS];
 };
 
 /*
  * The registers of S, or the word at ADDR of its memory, without a system
- * call. False: ask the files.
+ * call; or store that word. False: ask the files.
  */
 bool ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out);
 bool ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out);
+bool ptl_maps_poke(const struct ptl_session *s, uint64_t addr, long word);
 
 /* One register, at OFF of the structure, a multiple of 8. */
 bool ptl_maps_reg(const struct ptl_session *s, size_t off, uint64_t *out);
@@ -122,14 +125,21 @@ ptl_edits(const struct ptl_maps *m, uint64_t seq)
 bool ptl_maps_read(const struct ptl_session *s, uint64_t addr, void *buf,
 		   size_t n);
 
+/* What has been done with some of the memory by a file. */
+enum ptl_did {
+	PTL_READ_MEM,
+	PTL_READ_VM,
+	PTL_WROTE_MEM,
+};
+
 /*
  * The files are to be asked, about N bytes at ADDR of the memory: before that,
  * which gives the generation that the answer will be at least of; and after
- * it, if all were there. READABLE: it was `vm` that was asked.
+ * it, if all were there.
  */
 uint64_t ptl_maps_before(struct ptl_session *s);
 void ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
-		    uint64_t generation, bool readable);
+		    uint64_t generation, enum ptl_did did);
 
 /*
  * True if the caller is a fork of S's tracer, which the record tells: `mem`

@@ -34,14 +34,32 @@ ptl_peek(struct ptl_session *s, const struct ptl_call *c)
 	generation = ptl_maps_before(s);
 	n = ptl_pread(s, PTL_MEM, c->out, sizeof(*c->out), c->addr);
 	if (n == sizeof(*c->out))
-		ptl_maps_after(s, c->addr, sizeof(*c->out), generation, false);
+		ptl_maps_after(s, c->addr, sizeof(*c->out), generation,
+			       PTL_READ_MEM);
 	return all_or_eio(n);
+}
+
+long
+ptl_quick_poke(struct ptl_session *s, const struct ptl_call *c)
+{
+	return ptl_maps_poke(s, c->addr, (long)c->data) ? 0 : PTL_ASK;
 }
 
 long
 ptl_poke(struct ptl_session *s, const struct ptl_call *c)
 {
 	long word = (long)c->data;
+	uint64_t generation;
+	ssize_t n;
 
-	return all_or_eio(ptl_pwrite(s, PTL_MEM, &word, sizeof(word), c->addr));
+	if (ptl_maps_poke(s, c->addr, word))
+		return 0;
+	if (ptl_maps_forked(s))
+		return -ESRCH;
+	generation = ptl_maps_before(s);
+	n = ptl_pwrite(s, PTL_MEM, &word, sizeof(word), c->addr);
+	if (n == sizeof(word))
+		ptl_maps_after(s, c->addr, sizeof(word), generation,
+			       PTL_WROTE_MEM);
+	return all_or_eio(n);
 }

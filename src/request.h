@@ -43,7 +43,7 @@ int ptl_signal_flags(const struct ptl_session *s, uintptr_t sig,
 
 /* req_memory.c */
 ptl_request ptl_peek, ptl_poke;
-ptl_quick ptl_quick_peek;
+ptl_quick ptl_quick_peek, ptl_quick_poke;
 
 /* req_user.c */
 ptl_request ptl_peekuser, ptl_pokeuser, ptl_getregs, ptl_setregs, ptl_getfpregs,

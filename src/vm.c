@@ -85,7 +85,7 @@ read_tracee(struct ptl_session *s, char *local, size_t n, uint64_t remote)
 	r = ptl_pread(s, PTL_VM, local, n, remote);
 	if (r > 0 && (size_t)r == n) {
 		ptl_maps_stored((uintptr_t)local, n);
-		ptl_maps_after(s, remote, n, generation, true);
+		ptl_maps_after(s, remote, n, generation, PTL_READ_VM);
 	}
 	return r;
 }

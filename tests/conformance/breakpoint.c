@@ -136,6 +136,41 @@ copied_by_fork(void)
 }
 
 static void
+rest_and_sum(void)
+{
+	kill(getpid(), SIGSTOP);
+	exit_with_sum();
+}
+
+/* Set and taken away again and again; others run the same text meanwhile. */
+static void
+in_one_of_two(void)
+{
+	const void *at = (const void *)(uintptr_t)add;
+	pid_t pid = launch(rest_and_sum), other = launch(rest_and_sum);
+	long was = peek(pid, at), trap = (was & ~0xffl) | 0xcc;
+
+	for (int i = 0; i < 8; i++) {
+		equal(plant(pid, at), was);
+		equal(peek(pid, at), trap);
+		equal(peek(other, at), was);
+		equal(add(i, 1), i + 1);
+		must(pt(PTRACE_POKETEXT, pid, at, was));
+		equal(peek(pid, at), was);
+	}
+	plant(pid, at);
+	cont(other);
+	expect(other, STOPPED(SIGSTOP));
+	cont(other);
+	expect(other, EXITED(23));
+	cont(pid);
+	expect(pid, STOPPED(SIGSTOP));
+	cont(pid);
+	expect(pid, STOPPED(SIGTRAP));
+	end(pid);
+}
+
+static void
 stepped_onto(void)
 {
 	pid_t pid = launch(exit_with_sum);
@@ -300,6 +335,8 @@ static const struct test_case cases[] = {
     {"POKETEXT, SETREGS, SINGLESTEP: over a breakpoint and on", gone_past},
     {"POKETEXT, SETREGS, SINGLESTEP: fifty times", many_times},
     {"POKETEXT: a child has a copy of the breakpoint", copied_by_fork},
+    {"POKETEXT: a breakpoint, set and taken away, is one tracee's alone",
+     in_one_of_two},
     {"SINGLESTEP: onto a breakpoint is that, not a step", stepped_onto},
     {"GETSIGINFO: SIGILL, ILL_ILLOPN", illegal},
     {"GETSIGINFO: SIGSEGV of a privileged instruction", protection},

@@ -261,6 +261,66 @@ function(int value)
 	return value + 1;
 }
 
+static int file;
+
+/* A file's page, mapped one way after the other at the same place. */
+static void
+map_in_turn(void)
+{
+	const int fixed = MAP_FIXED | MAP_SHARED;
+
+	mmap(page, PAGE, PROT_READ, fixed, file, 0);
+	kill(getpid(), SIGSTOP);
+	mmap(page, PAGE, PROT_READ | PROT_WRITE, fixed, file, 0);
+	kill(getpid(), SIGSTOP);
+	mmap(page, PAGE, PROT_READ, MAP_FIXED | MAP_PRIVATE, file, 0);
+	kill(getpid(), SIGSTOP);
+}
+
+static void
+to_next_mapping(pid_t pid, long value)
+{
+	cont(pid);
+	expect(pid, STOPPED(SIGSTOP));
+	equal(peek(pid, page), value);
+}
+
+static long
+word_in_file(void)
+{
+	long v;
+
+	equal(pread(file, &v, sizeof v, 0), sizeof v);
+	return v;
+}
+
+static void
+file_in_turn(void)
+{
+	long v = 9;
+	pid_t pid;
+
+	make_pages(PROT_READ, PAGE);
+	file = (int)must(memfd_create("file", 0));
+	must(pwrite(file, &v, sizeof v, 0));
+	must(ftruncate(file, PAGE));
+	pid = launch(map_in_turn);
+	to_next_mapping(pid, 9);
+	for (int i = 0; i < 8; i++)
+		refused(pt(PTRACE_POKEDATA, pid, page, i), EIO);
+	equal(word_in_file(), 9);
+	to_next_mapping(pid, 9);
+	for (int i = 0; i < 8; i++)
+		poke(pid, page, 10 + i);
+	equal(word_in_file(), 17);
+	to_next_mapping(pid, 17);
+	for (int i = 0; i < 8; i++)
+		poke(pid, page, 20 + i);
+	equal(peek(pid, page), 27);
+	equal(word_in_file(), 17);
+	end(pid);
+}
+
 static void
 exit_with_function(void)
 {
@@ -328,6 +388,8 @@ static const struct test_case cases[] = {
     {"POKEDATA: EIO for a read-only mapping of a shared file",
      shared_read_only},
     {"POKEDATA: a private mapping's file is not changed", private_file},
+    {"POKEDATA: a file is changed while the tracee may change it",
+     file_in_turn},
     {"POKETEXT: text is changed in that process alone", text_is_private},
     {"POKETEXT: the tracer's own text is not changed", after_poke_fork},
     {"PEEKDATA, POKEDATA: the stack", own_stack},

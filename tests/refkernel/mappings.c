@@ -7,145 +7,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/proc_scheme.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
-
-#define PAGE 4096
-#define AT   ((volatile long *)0x10000000)
-
-/* Words between tracer and tracee. */
-static volatile long *board;
-
-enum { GO, DONE, PID };
-
-struct tracee {
-	pid_t pid;
-	int trace, mem;
-	const volatile struct proc_stop *stop;
-	const volatile long *window;
-};
-
-static int
-open_file(pid_t pid, const char *name, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "proc:%d/%s", (int)pid, name);
-	return open(path, flags | O_CLOEXEC);
-}
-
-static const volatile void *
-map(int fd, const volatile void *at)
-{
-	void *p =
-	    mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, (off_t)(uintptr_t)at);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static void
-command(const struct tracee *t, uint64_t flags)
-{
-	if (write(t->trace, &flags, sizeof(flags)) != sizeof(flags))
-		perror("# trace");
-}
-
-/* The next event of these kinds. */
-static void
-await(const struct tracee *t, uint64_t causes)
-{
-	struct proc_event ev;
-
-	while (read(t->trace, &ev, sizeof(ev)) == sizeof(ev) &&
-	       !(ev.cause & causes))
-		;
-}
-
-static void
-halt(const struct tracee *t)
-{
-	command(t, PROC_FLAG_SETMASK | PROC_FLAG_INTERRUPT | PROC_STOP_EXEC);
-	await(t, PROC_STOP_MASK);
-}
-
-static void
-resume(const struct tracee *t)
-{
-	command(t, PROC_STOP_EXEC);
-}
-
-/* A tracee that does BODY at each command, seized and stopped and mapped. */
-static struct tracee
-start(void (*body)(void))
-{
-	struct tracee t;
-	int fd;
-
-	memset((void *)board, 0, PAGE);
-	t.pid = fork();
-	if (t.pid == 0) {
-		board[DONE] = 1;
-		for (long n = 1;; n++) {
-			while (board[GO] < n)
-				;
-			body();
-			board[DONE] = n + 1;
-		}
-	}
-	while (!board[DONE])
-		;
-	t.trace = open_file(t.pid, "trace", O_RDWR);
-	t.mem = open_file(t.pid, "mem", O_RDWR);
-	fd = open_file(t.pid, "stop", O_RDONLY);
-	t.stop = map(fd, NULL);
-	close(fd);
-	t.window = map(t.mem, AT);
-	halt(&t);
-	return t;
-}
-
-/* Let it do its next thing and stop it. */
-static void
-next(const struct tracee *t)
-{
-	long want = ++board[GO];
-
-	resume(t);
-	while (board[DONE] <= want)
-		;
-	halt(t);
-}
-
-static void
-finish(struct tracee *t)
-{
-	kill(t->pid, SIGKILL);
-	close(t->trace);
-	close(t->mem);
-	waitpid(t->pid, NULL, 0);
-	if (t->stop)
-		munmap((void *)t->stop, PAGE);
-	if (t->window)
-		munmap((void *)t->window, PAGE);
-}
-
-static void
-make_page(void)
-{
-	mmap((void *)AT, PAGE, PROT_READ | PROT_WRITE,
-	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	AT[0] = 1000;
-}
+#include "tracee.h"
 
 static void
 nothing(void)
@@ -159,7 +29,7 @@ test_record(void)
 {
 	struct proc_user_regs regs;
 	struct proc_stop copy;
-	struct tracee t = start(nothing);
+	struct tracee t = start(nothing, PROT_READ);
 	uint64_t seq = t.stop->sequence;
 	int fd = open_file(t.pid, "regs/user", O_RDWR);
 	volatile struct proc_stop *write_to;
@@ -246,7 +116,7 @@ static void
 map_again(struct tracee *t)
 {
 	munmap((void *)t->window, PAGE);
-	t->window = map(t->mem, AT);
+	t->window = map(t->mem, AT, PROT_READ);
 }
 
 static void
@@ -256,7 +126,7 @@ test_changes(void)
 	uint64_t generation;
 
 	make_page();
-	t = start(changes);
+	t = start(changes, PROT_READ);
 	is_int(t.window[0], 1000, "mem: mapped");
 	next(&t);
 	is_int(t.window[0], 1, "mem: what was written since");
@@ -298,52 +168,19 @@ test_exec(void)
 	struct tracee t;
 
 	make_page();
-	t = start(execute);
+	t = start(execute, PROT_READ);
 	is_int(t.window[0], 1000, "exec: before");
 	board[GO]++;
 	resume(&t);
 	await(&t, PROC_STOP_MASK);
 	is_int(t.window[0], 0, "exec: the former program is not seen");
 	ok(t.stop->sequence & 1, "exec: the record is the new program's");
-	ok(map(t.mem, AT) == NULL && errno == EACCES,
+	ok(map(t.mem, AT, PROT_READ) == NULL && errno == EACCES,
 	   "exec: nor mapped by a descriptor of before");
 	finish(&t);
 }
 
 /* ---- the end ---- */
-
-#define CANARY 0x5ca1ab1e
-
-/* Fill most of what memory is free with the canary, in another process. */
-static void
-fill_memory(void)
-{
-	const size_t size = (size_t)256 << 20;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		volatile long *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if ((void *)p == MAP_FAILED)
-			_exit(1);
-		for (size_t i = 0; i < size / sizeof(long); i += PAGE / 8)
-			p[i] = CANARY;
-		board[DONE] = -1;
-		for (;;)
-			pause();
-	}
-	while (board[DONE] != -1)
-		;
-	board[PID] = pid;
-}
-
-static void
-empty_memory(void)
-{
-	kill((pid_t)board[PID], SIGKILL);
-	waitpid((pid_t)board[PID], NULL, 0);
-}
 
 /* SECRET: the frame was in the tracer's tables when the tracee ended. */
 static void
@@ -353,7 +190,7 @@ test_exit(bool secret)
 	struct tracee t;
 
 	make_page();
-	t = start(nothing);
+	t = start(nothing, PROT_READ);
 	if (secret)
 		is_int(t.window[0], 1000, "%s: before", what);
 	kill(t.pid, SIGKILL);
@@ -362,7 +199,7 @@ test_exit(bool secret)
 	is_int(t.window[0], 0, "%s: zeros, nobody else's page", what);
 	ok(!(t.stop->sequence & 1), "%s: not in a stop", what);
 	/* It has the descriptors too. */
-	empty_memory();
+	ok(empty_memory(), "%s: nor is that written to", what);
 	close(t.trace);
 	t.trace = -1;
 	is_int(t.stop->sequence, 0, "%s: the record says so", what);
@@ -377,7 +214,7 @@ test_detach(void)
 	long seen;
 
 	make_page();
-	t = start(nothing);
+	t = start(nothing, PROT_READ);
 	is_int(t.window[0], 1000, "detach: before");
 	close(t.trace);
 	t.trace = -1;
@@ -385,7 +222,7 @@ test_detach(void)
 	is_int(t.window[0], 0, "detach: zeros");
 	is_int(pread(t.mem, &seen, sizeof(seen), (off_t)(uintptr_t)AT),
 	       sizeof(seen), "detach: `mem` was opened, and can be read");
-	ok(map(t.mem, AT) == NULL && errno == EACCES,
+	ok(map(t.mem, AT, PROT_READ) == NULL && errno == EACCES,
 	   "detach: but not be mapped");
 	t.trace = open_file(t.pid, "trace", O_RDWR);
 	is_int(t.stop->sequence, 0, "detach: another session, another record");
@@ -395,27 +232,6 @@ test_detach(void)
 
 /* ---- others than the tracer ---- */
 
-static sigjmp_buf jump;
-
-static void
-on_fault(int sig)
-{
-	siglongjmp(jump, sig);
-}
-
-static int
-fault_of(const volatile long *at)
-{
-	int sig;
-
-	signal(SIGSEGV, on_fault);
-	signal(SIGBUS, on_fault);
-	sig = sigsetjmp(jump, 1);
-	if (!sig)
-		(void)*at;
-	return sig;
-}
-
 static void
 test_others(void)
 {
@@ -424,20 +240,20 @@ test_others(void)
 	pid_t pid;
 
 	make_page();
-	t = start(nothing);
+	t = start(nothing, PROT_READ);
 	is_int(t.window[0], 1000, "fork of the tracer: before");
 	pid = fork();
 	if (pid == 0)
-		_exit(t.stop->sequence != 0	      ? 1
-		      : fault_of(t.window) != SIGSEGV ? 2
-						      : 0);
+		_exit(t.stop->sequence != 0		     ? 1
+		      : fault_of(t.window, false) != SIGSEGV ? 2
+							     : 0);
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "a fork of the tracer sees neither");
 	is_int(t.window[0], 1000, "but the tracer does");
 	pid = fork();
 	if (pid == 0) {
 		fd = open_file(t.pid, "mem", O_RDONLY);
-		if (fd < 0 || map(fd, AT) != NULL || errno != EACCES)
+		if (fd < 0 || map(fd, AT, PROT_READ) != NULL || errno != EACCES)
 			_exit(1);
 		_exit(open_file(t.pid, "stop", O_RDONLY) >= 0 ||
 		      errno != EPERM);
@@ -445,7 +261,7 @@ test_others(void)
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "who does not trace maps neither");
 	fd = open_file(getpid(), "mem", O_RDONLY);
-	ok(map(fd, AT) == NULL, "nobody maps himself");
+	ok(map(fd, AT, PROT_READ) == NULL, "nobody maps himself");
 	close(fd);
 	finish(&t);
 }
@@ -461,7 +277,7 @@ test_tracer_dies(void)
 	make_page();
 	pid = fork();
 	if (pid == 0) {
-		t = start(nothing);
+		t = start(nothing, PROT_READ);
 		board[PID] = t.pid;
 		_exit(t.window[0] != 1000 || !(t.stop->sequence & 1));
 	}
@@ -487,8 +303,7 @@ main(int argc, char **argv)
 		skip_all("no proc: files here");
 	}
 	close(fd);
-	board = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	make_board();
 	test_record();
 	test_changes();
 	test_exec();

@@ -2,7 +2,9 @@
 /* What libptrace maps of a tracee, when it believes it, and when it lets go. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -17,12 +19,12 @@
 #define AT	    ((uint64_t)3 * WINDOW)
 #define NT_PRSTATUS 1
 
-static _Alignas(8) unsigned char page[4096];
-#define record (*(struct proc_stop *)(void *)page)
-static unsigned char memory[WINDOW]; /* that all windows show */
+static _Alignas(8) unsigned char stop_page[4096];
+#define record (*(struct proc_stop *)(void *)stop_page)
+static _Alignas(4096) unsigned char memory[WINDOW]; /* all windows show it */
 static struct ptrace_io io;
 static int mapped, maps; /* now, ever */
-static bool refuse;
+static bool refuse, refuse_write;
 
 static void *
 map(int handle, uint64_t off, size_t n, bool write)
@@ -35,12 +37,13 @@ map(int handle, uint64_t off, size_t n, bool write)
 	maps++;
 	if (!strcmp(strchr(f->name, '/') + 1, PROC_FILE_STOP)) {
 		ck_assert_uint_eq(off, 0);
+		ck_assert(!write);
 		mapped++;
 		return &record;
 	}
 	ck_assert_uint_eq(n, WINDOW);
 	ck_assert_uint_eq(off % WINDOW, 0);
-	if (refuse)
+	if (refuse || (write && refuse_write))
 		return NULL;
 	mapped++;
 	return memory;
@@ -69,7 +72,7 @@ setup(void)
 	f = fake_find(TID, PROC_FILE_MEM);
 	f->offset = AT;
 	f->size = 4096;
-	memset(page, 0, sizeof(page));
+	memset(stop_page, 0, sizeof(stop_page));
 	record.sequence = 3;
 	record.regs.rip = 2;
 	for (size_t i = 0; i < 4096; i += sizeof(one)) {
@@ -77,7 +80,7 @@ setup(void)
 		memcpy(memory + i, &two, sizeof(two));
 	}
 	mapped = maps = 0;
-	refuse = false;
+	refuse = refuse_write = false;
 }
 
 static void
@@ -192,9 +195,165 @@ START_TEST(window_is_refused)
 	refuse = true;
 	warm();
 	ck_assert_int_eq(peek(AT), 1);
-	ck_assert_int_eq(maps, 2);
+	ck_assert_int_eq(maps, 3);
 	warm();
-	ck_assert_int_eq(maps, 2);
+	ck_assert_int_eq(maps, 3);
+}
+END_TEST
+
+/* A poke, and how many operations that was. */
+static int
+poke(uint64_t addr, long v)
+{
+	int before = fake.calls;
+
+	ck_assert_int_eq(ptrace(PTRACE_POKEDATA, TID, word(addr), word(v)), 0);
+	return fake.calls - before;
+}
+
+static void
+warm_pokes(void)
+{
+	for (int i = 0; i < OFTEN; i++)
+		poke(AT, 1);
+}
+
+static long
+word_at(const unsigned char *p)
+{
+	long v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+START_TEST(pokes_into_a_window)
+{
+	const unsigned char *file = fake_find(TID, PROC_FILE_MEM)->data;
+
+	warm_pokes();
+	ck_assert_int_eq(mapped, 2);
+	errno = 7;
+	ck_assert_int_eq(poke(AT, -1), 0);
+	ck_assert_int_eq(errno, 7);
+	ck_assert_int_eq(word_at(memory), -1);
+	ck_assert_int_eq(word_at(file), 1);
+	ck_assert_int_eq(peek(AT), -1);
+	ck_assert_int_eq(cost(AT), 0);
+	ck_assert_int_eq(poke(AT + 4088, 5), 0);
+	ck_assert_int_eq(word_at(memory + 4088), 5);
+	/* The file has another answer for a word of two. */
+	ck_assert_int_ge(poke(AT + 4, 6), 1);
+	ck_assert_int_eq(word_at(file + 4), 6);
+}
+END_TEST
+
+/* What has only been read may be a page of many: the kernel is asked. */
+START_TEST(reads_allow_no_store)
+{
+	const unsigned char *file = fake_find(TID, PROC_FILE_MEM)->data;
+
+	warm();
+	ck_assert_int_eq(cost(AT), 0);
+	ck_assert_int_ge(poke(AT, 9), 1);
+	ck_assert_int_eq(word_at(memory), 2);
+	ck_assert_int_eq(word_at(file), 9);
+	ck_assert_int_eq(poke(AT, 10), 0);
+	ck_assert_int_eq(word_at(memory), 10);
+}
+END_TEST
+
+START_TEST(pokes_after_a_change)
+{
+	const unsigned char *file = fake_find(TID, PROC_FILE_MEM)->data;
+
+	warm_pokes();
+	if (_i == 0)
+		record.generation++;
+	else
+		record.sequence = _i == 1 ? 4 : 0;
+	ck_assert_int_ge(poke(AT, 9), 1);
+	ck_assert_int_eq(word_at(memory), 1);
+	ck_assert_int_eq(word_at(file), 9);
+	fake_find(TID, PROC_FILE_MEM)->error = -EIO;
+	record.generation++;
+	for (int i = 0; i < 3; i++)
+		ck_errno(ptrace(PTRACE_POKEDATA, TID, word(AT), word(8)), EIO);
+}
+END_TEST
+
+/* A page that is had again says nothing of the others in its window. */
+START_TEST(pages_change_together)
+{
+	struct fake_file *f = fake_find(TID, PROC_FILE_MEM);
+
+	for (int page = 0; page < 2; page++) {
+		f->offset = AT + (uint64_t)page * 4096;
+		for (int i = 0; i < OFTEN; i++)
+			poke(f->offset, 1);
+	}
+	ck_assert_int_eq(cost(AT), 0);
+	ck_assert_int_eq(poke(AT, 1), 0);
+	record.generation++;
+	poke(AT + 4096, 1);
+	ck_assert_int_eq(poke(AT + 4096, 1), 0);
+	f->offset = AT;
+	ck_assert_int_ge(poke(AT, 1), 1);
+	ck_assert_int_eq(poke(AT, 1), 0);
+	record.generation++;
+	f->offset = AT + 4096;
+	poke(AT + 4096, 1);
+	f->offset = AT;
+	ck_assert_int_ge(cost(AT), 1);
+}
+END_TEST
+
+static volatile sig_atomic_t taken;
+
+/* The page at which a store arrives is another one now. */
+static void
+take_back(int sig)
+{
+	(void)sig;
+	taken++;
+	record.generation++;
+	mprotect(memory, 4096, PROT_READ | PROT_WRITE);
+}
+
+/* A store during which the page is taken back is done again by the file. */
+START_TEST(taken_during_the_store)
+{
+	const unsigned char *file = fake_find(TID, PROC_FILE_MEM)->data;
+	const struct sigaction sa = {.sa_handler = take_back};
+	struct sigaction old;
+
+	warm_pokes();
+	taken = 0;
+	sigaction(SIGSEGV, &sa, &old);
+	mprotect(memory, 4096, PROT_READ);
+	ck_assert_int_ge(poke(AT, 9), 1);
+	sigaction(SIGSEGV, &old, NULL);
+	ck_assert_int_eq(taken, 1);
+	ck_assert_int_eq(word_at(file), 9);
+}
+END_TEST
+
+/* A kernel that lets nobody write a mapping is asked once. */
+START_TEST(stores_are_refused)
+{
+	const unsigned char *file = fake_find(TID, PROC_FILE_MEM)->data;
+
+	refuse_write = true;
+	warm_pokes();
+	ck_assert_int_eq(maps, 3);
+	ck_assert_int_ge(poke(AT, 9), 1);
+	ck_assert_int_eq(word_at(file), 9);
+	ck_assert_int_eq(word_at(memory), 2);
+	ck_assert_int_eq(cost(AT), 0);
+	fake_find(TID, PROC_FILE_MEM)->offset = AT + WINDOW;
+	for (int i = 0; i < OFTEN; i++)
+		poke(AT + WINDOW, 1);
+	ck_assert_int_eq(maps, 4);
 }
 END_TEST
 
@@ -298,6 +457,12 @@ main(void)
 	tcase_add_test(tc, pages_are_lost);
 	tcase_add_test(tc, file_says_no);
 	tcase_add_test(tc, window_is_refused);
+	tcase_add_test(tc, pokes_into_a_window);
+	tcase_add_test(tc, reads_allow_no_store);
+	tcase_add_loop_test(tc, pokes_after_a_change, 0, 3);
+	tcase_add_test(tc, pages_change_together);
+	tcase_add_test(tc, taken_during_the_store);
+	tcase_add_test(tc, stores_are_refused);
 	tcase_add_test(tc, registers_from_the_record);
 	tcase_add_test(tc, registers_that_change);
 	tcase_add_test(tc, windows_come_and_go);

@@ -5,99 +5,7 @@
  */
 #include <string.h>
 
-#include "tracer.h"
-
-#define MASK (PROC_STOP_BREAKPOINT | PROC_STOP_EXEC | PROC_EVENT_EXITED)
-
-static int32_t pid;
-static int fd, sfd, mfd; /* trace, stop, mem */
-static uint64_t word;
-
-/* Stops before and after each change of WORD's page. */
-static struct as *
-emit_program(void)
-{
-	struct as *a = bed_as();
-	size_t child;
-
-	word = bed_room(8);
-	as_mov(a, RBP, word);
-	as_mov(a, RBX, 5);
-	as_int3(a);
-	as_store(a, RBP, 0, RBX);
-	as_int3(a);
-	as_sys(a, 57);
-	as_cmp(a, RAX, 0);
-	child = as_jz(a, 0);
-	as_mov(a, RBX, 6);
-	as_store(a, RBP, 0, RBX);
-	as_int3(a);
-	as_sys(a, 10, word & ~KS_PAGE_MASK, KS_PAGE_SIZE, 0);
-	as_int3(a);
-	as_sys(a, 11, word & ~KS_PAGE_MASK, KS_PAGE_SIZE);
-	as_int3(a);
-	bed_exit(a, 3);
-	as_land(a, child);
-	bed_exit(a, 4);
-	return a;
-}
-
-/* The program, in the first of its stops, with both files mapped. */
-static void
-begin(void)
-{
-	emit_program();
-	pid = bed_spawn();
-	fd = seize(pid);
-	go(fd, MASK);
-	expect(fd, PROC_STOP_BREAKPOINT);
-	sfd = bed_open(me, pid, PROC_FILE_STOP, SIM_O_READ);
-	mfd = bed_open(me, pid, PROC_FILE_MEM, SIM_O_RDWR);
-	ck_assert_int_eq(sim_map(me, sfd), 0);
-	ck_assert_int_eq(sim_map(me, mfd), 0);
-}
-
-static void
-finish(void)
-{
-	sim_kill(me, pid, 9);
-	sim_close(me, fd);
-	sim_close(me, sfd);
-	sim_close(me, mfd);
-	bed_reap(pid);
-}
-
-static struct proc_stop
-record(void)
-{
-	struct proc_stop s;
-
-	ck_assert_int_eq(sim_mapped(me, sfd, 0, &s, sizeof(s)), 0);
-	return s;
-}
-
-static uint64_t
-load(void)
-{
-	uint64_t v;
-
-	ck_assert_int_eq(sim_mapped(me, mfd, word, &v, sizeof(v)), 0);
-	return v;
-}
-
-/* On to the next stop. Returns whether the pages of `mem` were taken back. */
-static bool
-next(void)
-{
-	uint64_t before = record().generation;
-	bool told;
-
-	go(fd, MASK);
-	expect(fd, PROC_STOP_BREAKPOINT);
-	told = record().generation != before;
-	ck_assert_int_eq(told, !sim_mapped_pages(me, mfd));
-	return told;
-}
+#include "mapped.h"
 
 START_TEST(record_of_a_stop)
 {
@@ -145,7 +53,7 @@ START_TEST(record_is_written)
 	ck_assert_uint_eq(s.regs.r15, v);
 	ck_assert_int_eq(sim_write(me, wfd, &s, sizeof(s)), -EINVAL);
 	/* The other one was opened to be read. */
-	ck_assert_int_eq(sim_mapped_store(me, sfd, at, &v, 8), -EBADF);
+	ck_assert_int_eq(sim_map_write(me, sfd), -EACCES);
 	/* When all is over a store goes nowhere. */
 	sim_close(me, fd);
 	fd = -1;
@@ -318,9 +226,12 @@ START_TEST(who_may)
 
 	begin();
 	other = sim_host(sim, me, 0);
-	other_fd = bed_open(other, pid, PROC_FILE_MEM, SIM_O_READ);
+	other_fd = bed_open(other, pid, PROC_FILE_MEM, SIM_O_RDWR);
 	ck_assert_int_eq(sim_map(other, other_fd), -EACCES);
 	ck_assert_int_eq(sim_mapped(other, other_fd, word, &v, 8), 0);
+	v = 66;
+	ck_assert_int_eq(sim_mapped_store(other, other_fd, word, &v, 8), 0);
+	ck_assert_uint_eq(bed_peek(pid, word), 0);
 	ck_assert_int_eq(bed_try(other, pid, PROC_FILE_STOP, SIM_O_READ),
 			 -EPERM);
 	sim_exit(other, 0);
@@ -372,6 +283,7 @@ try_all(void)
 	for (int i = 0; i < 5 && state_of(pid) == 't'; i++) {
 		sim_mapped(me, mfd, word, &v, sizeof(v));
 		sim_mapped(me, sfd, 0, &s, sizeof(s));
+		sim_mapped_store(me, mfd, word + 8, &v, sizeof(v));
 		if (i == 1 && s.lost == 0 && (s.sequence & 1))
 			ck_assert_uint_eq(v, 5);
 		go_try(fd, MASK);

@@ -22,17 +22,28 @@ sim_mapping_revoke(struct ks_machine *m, struct ks_file *f)
 			 ks_container(f, struct sim_file, kf));
 }
 
+static int
+map(struct sim_thread *self, struct sim_file *f, bool write)
+{
+	const unsigned access = write ? KS_READ | KS_WRITE : KS_READ;
+
+	if (!f)
+		return -EBADF;
+	return f->exe ? -ENODEV : ks_proc_map(&f->kf, &self->kt, access);
+}
+
 int
 sim_map(struct sim_thread *self, int fd)
 {
 	struct sim_file *f = sim_file_at(self, fd);
-	unsigned access = KS_READ;
 
-	if (!f)
-		return -EBADF;
-	if (f->flags & SIM_O_WRITE)
-		access |= KS_WRITE;
-	return f->exe ? -ENODEV : ks_proc_map(&f->kf, &self->kt, access);
+	return map(self, f, f && (f->flags & SIM_O_WRITE));
+}
+
+int
+sim_map_write(struct sim_thread *self, int fd)
+{
+	return map(self, sim_file_at(self, fd), true);
 }
 
 /* The frame for an entry, or none for zeros that are only read. */

@@ -173,6 +173,8 @@ int sim_poll(struct sim_thread *self, struct sim_pollfd *fds, unsigned n,
  * it is open for that. 0 or a negated errno.
  */
 int sim_map(struct sim_thread *self, int fd);
+/* To be written, whatever it is open for: then that is the shim's to refuse. */
+int sim_map_write(struct sim_thread *self, int fd);
 
 /*
  * Load LEN bytes at OFF, within one page, of the mapping of FD: by its page
