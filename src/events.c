@@ -7,21 +7,22 @@
 
 #define BATCH 32
 
+static const char name_of_events[] = "self/" PROC_FILE_EVENTS;
+
+#define BLOCKS (PTL_READ | PTL_WRITE)
+#define NOW    (PTL_READ | PTL_WRITE | PTL_NONBLOCK)
+
 void
 ptl_open_events(void)
 {
-	const char *name = "self/" PROC_FILE_EVENTS;
-	const unsigned rw = PTL_READ | PTL_WRITE;
-
 	if (ptl_state.mode != PTL_UNKNOWN)
 		return;
 	ptl_set_owner();
-	ptl_state.events_now =
-	    ptl_state.io->open(name, rw | PTL_NONBLOCK, PTL_KEPT);
-	if (ptl_state.events_now >= 0)
-		ptl_state.events = ptl_state.io->open(name, rw, PTL_KEPT);
+	if (!ptl_open_own(&ptl_state.events_now, name_of_events, NOW))
+		ptl_open_own(&ptl_state.events, name_of_events, BLOCKS);
 	if (ptl_state.events >= 0) {
 		ptl_state.mode = PTL_FULL;
+		ptl_open_command();
 		return;
 	}
 	if (ptl_state.events_now >= 0)
@@ -37,23 +38,48 @@ take_batch(const struct proc_tracer_event *te, size_t bytes)
 		ptl_take(te->tid, te->tgid, &te->ev);
 }
 
+/* Who sleeps in a read shall look up. */
+static void
+wake_reader(void)
+{
+	const uint64_t one = 1;
+	ssize_t r;
+
+	r = ptl_state.io->write(ptl_state.events, &one, sizeof(one));
+	if (r == -EBADF &&
+	    !ptl_reopen_own(&ptl_state.events, name_of_events, BLOCKS))
+		ptl_state.io->write(ptl_state.events, &one, sizeof(one));
+}
+
 void
 ptl_tell_sleepers(void)
 {
-	const uint64_t one = 1;
-
 	__atomic_add_fetch(&ptl_state.news, 1, __ATOMIC_RELEASE);
 	if (ptl_state.sleepers)
 		ptl_wake(&ptl_state.news);
 	if (ptl_state.reading)
-		ptl_state.io->write(ptl_state.events, &one, sizeof(one));
+		wake_reader();
+}
+
+/* What there is, of BATCH at most. A byte count, or -errno. */
+static ssize_t
+read_now(struct proc_tracer_event *te)
+{
+	const size_t n = BATCH * sizeof(*te);
+	ssize_t r = ptl_state.io->read(ptl_state.events_now, te, n);
+
+	if (r == -EBADF) {
+		r = ptl_reopen_own(&ptl_state.events_now, name_of_events, NOW);
+		if (!r)
+			r = ptl_state.io->read(ptl_state.events_now, te, n);
+	}
+	return r;
 }
 
 int
 ptl_poll_events(void)
 {
 	struct proc_tracer_event te[BATCH];
-	const uint64_t one = 1;
 	int total = 0;
 	ssize_t r;
 
@@ -61,15 +87,14 @@ ptl_poll_events(void)
 	if (ptl_state.mode != PTL_FULL)
 		return 0;
 	do {
-		r = ptl_state.io->read(ptl_state.events_now, te, sizeof(te));
+		r = read_now(te);
 		if (r > 0) {
 			take_batch(te, (size_t)r);
 			total += (int)((size_t)r / sizeof(te[0]));
 		}
 		/* That was meant for the thread that sleeps. */
 		if (r == 0 && ptl_state.reading)
-			ptl_state.io->write(ptl_state.events, &one,
-					    sizeof(one));
+			wake_reader();
 	} while (r == sizeof(te));
 	if ((r == -EACCES || r == -EPERM) && ptl_forked())
 		return -EACCES;
@@ -92,6 +117,11 @@ ptl_wait_events(void)
 	ptl_state.reading = false;
 	if (r > 0)
 		take_batch(te, (size_t)r);
+	/* Another thread may have opened it anew meanwhile. */
+	else if (r == -EBADF && handle != ptl_state.events)
+		r = 0;
+	else if (r == -EBADF)
+		r = ptl_reopen_own(&ptl_state.events, name_of_events, BLOCKS);
 	/* One of them reads next, if this thread does not. */
 	if (ptl_state.sleepers)
 		ptl_tell_sleepers();

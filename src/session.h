@@ -44,7 +44,7 @@ struct ptl_session {
 	struct ptl_session *next;	    /* in its bucket */
 	struct ptl_session *before, *after; /* in the queue of reports */
 	pid_t tid, tgid;
-	int trace;		  /* handle, -1: not open */
+	int trace; /* handle, -1: not open, as where there is `command` */
 	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
 	/*
 	 * Linux's tracer is a thread. Which one called fork() the kernel does
@@ -88,6 +88,7 @@ struct ptl_state {
 	enum ptl_mode mode;
 	int events;	/* handle that blocks, -1 */
 	int events_now; /* handle that does not, -1 */
+	int command;	/* handle, -1: the kernel has no such file */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
 	unsigned ghosts;		  /* of them */
@@ -114,6 +115,9 @@ extern struct ptl_state ptl_state;
 bool ptl_enter(void);
 void ptl_leave(void);
 
+/* True if the process is not the one whose state this is, but its fork. */
+bool ptl_is_parents(void);
+
 /*
  * True if the process is not the one whose state this is, but its fork: then
  * the state has been emptied.
@@ -129,7 +133,7 @@ struct ptl_session *ptl_find(pid_t tid);
 /* A new session, running, with no handle; NULL: no memory. */
 struct ptl_session *ptl_add(pid_t tid, pid_t tgid);
 
-/* Close S's handles and forget it. Its `trace` closed, it is traced no more. */
+/* Close S's handles and forget it. If `trace` was one, it is traced no more. */
 void ptl_drop(struct ptl_session *s);
 
 /* S is TID from now on; a session of that name is dropped. */
@@ -162,13 +166,43 @@ void ptl_own(struct ptl_session *s);
 /* S is the calling thread's if it is nobody's. -ESRCH: it is another's. */
 int ptl_claim(struct ptl_session *s);
 
+/* ---- commands (command.c) ---- */
+
+/* Open NAME of this process, *HANDLE, to be kept. 0 or -errno. */
+int ptl_open_own(int *handle, const char *name, unsigned flags);
+
+/*
+ * The kernel says EBADF of *HANDLE: the program has closed what it has not
+ * opened. Open it anew. 0, or -errno: -EPERM, it was the parent's anyway.
+ */
+int ptl_reopen_own(int *handle, const char *name, unsigned flags);
+
+/* Open `command`, if there is one. */
+void ptl_open_command(void);
+
+/*
+ * Command S by FLAGS, and SIGNAL with PROC_FLAG_SIGNAL. With PROC_FLAG_DETACH
+ * on a kernel without `command`, a tracee that runs is let go by ptl_drop().
+ * 0, or -errno of the kernel.
+ */
+int ptl_order(struct ptl_session *s, uint64_t flags, uint64_t signal);
+
+/* The same; the error is ptrace's. */
+int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
+
+/*
+ * S is said to be a tracee of this process. If it is one that is alive, it
+ * stays until it is let go, with MASK. 0, or -errno of the kernel.
+ */
+int ptl_hold(struct ptl_session *s, uint64_t mask);
+
+/* The handle of S's `trace`, opened on the first call; or -errno. */
+int ptl_trace(struct ptl_session *s);
+
 /* ---- files (files.c) ---- */
 
 /* The handle of FILE of S, opened if it was not; or -errno of the kernel. */
 int ptl_handle(struct ptl_session *s, enum ptl_file file);
-
-/* The handle of S's `trace`, opened on the first call; or -errno. */
-int ptl_trace(struct ptl_session *s);
 
 /*
  * Read or write a file of S at OFF. A byte count, or an errno as Linux's
@@ -187,9 +221,6 @@ int ptl_store(struct ptl_session *s, enum ptl_file file, const void *buf,
 /* Read once from file NAME of TID. */
 ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
 		      uint64_t off);
-
-/* Write FLAGS, and SIGNAL with PROC_FLAG_SIGNAL, to S's `trace`. */
-int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
 
 /* Close S's files; after an execution, those of its memory. */
 void ptl_close_files(struct ptl_session *s);
