@@ -8,30 +8,6 @@
 
 #include <errno.h>
 
-static const char name_of_command[] = "self/" PROC_FILE_COMMAND;
-
-int
-ptl_open_own(int *handle, const char *name, unsigned flags)
-{
-	int h = ptl_state.io->open(name, flags, PTL_KEPT);
-
-	if (h >= 0)
-		*handle = h;
-	return h < 0 ? h : 0;
-}
-
-int
-ptl_reopen_own(int *handle, const char *name, unsigned flags)
-{
-	return ptl_is_parents() ? -EPERM : ptl_open_own(handle, name, flags);
-}
-
-void
-ptl_open_command(void)
-{
-	ptl_open_own(&ptl_state.command, name_of_command, PTL_WRITE);
-}
-
 int
 ptl_trace(struct ptl_session *s)
 {
@@ -41,6 +17,8 @@ ptl_trace(struct ptl_session *s)
 		ptl_name(name, s->tid, PROC_FILE_TRACE);
 		s->trace = ptl_state.io->open(
 		    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK, PTL_KEPT);
+		if (s->trace >= 0)
+			ptl_check_new(s->trace);
 	}
 	return s->trace;
 }
@@ -77,14 +55,14 @@ ptl_order(struct ptl_session *s, uint64_t flags, uint64_t signal)
 	};
 	ssize_t r;
 
-	if (ptl_state.command < 0)
+	if (ptl_state.own[PTL_COMMAND] < 0)
 		return by_trace(s, flags, signal);
-	r = ptl_state.io->write(ptl_state.command, &c, sizeof(c));
+	r = ptl_state.io->write(ptl_state.own[PTL_COMMAND], &c, sizeof(c));
 	if (r == -EBADF) {
-		r = ptl_reopen_own(&ptl_state.command, name_of_command,
-				   PTL_WRITE);
-		if (!r)
-			r = ptl_state.io->write(ptl_state.command, &c,
+		/* Or its number is that of a file of the program's now. */
+		ptl_state.own[PTL_COMMAND] = -1;
+		if (ptl_regain())
+			r = ptl_state.io->write(ptl_state.own[PTL_COMMAND], &c,
 						sizeof(c));
 	}
 	if (r < 0)
@@ -106,7 +84,7 @@ ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal)
 int
 ptl_hold(struct ptl_session *s, uint64_t mask)
 {
-	if (ptl_state.command >= 0)
+	if (ptl_state.own[PTL_COMMAND] >= 0)
 		return ptl_order(s, PROC_FLAG_SETMASK | mask, 0);
 	return ptl_trace(s) < 0 ? s->trace : 0;
 }

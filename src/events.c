@@ -7,27 +7,20 @@
 
 #define BATCH 32
 
-static const char name_of_events[] = "self/" PROC_FILE_EVENTS;
-
-#define BLOCKS (PTL_READ | PTL_WRITE)
-#define NOW    (PTL_READ | PTL_WRITE | PTL_NONBLOCK)
-
 void
 ptl_open_events(void)
 {
 	if (ptl_state.mode != PTL_UNKNOWN)
 		return;
 	ptl_set_owner();
-	if (!ptl_open_own(&ptl_state.events_now, name_of_events, NOW))
-		ptl_open_own(&ptl_state.events, name_of_events, BLOCKS);
-	if (ptl_state.events >= 0) {
+	ptl_open_own();
+	if (ptl_state.own[PTL_EVENTS_NOW] >= 0) {
 		ptl_state.mode = PTL_FULL;
-		ptl_open_command();
 		return;
 	}
-	if (ptl_state.events_now >= 0)
-		ptl_state.io->close(ptl_state.events_now);
-	ptl_state.events = ptl_state.events_now = -1;
+	if (ptl_state.own[PTL_EVENTS] >= 0)
+		ptl_state.io->close(ptl_state.own[PTL_EVENTS]);
+	ptl_state.own[PTL_EVENTS] = -1;
 	ptl_state.mode = PTL_BASE;
 }
 
@@ -45,10 +38,10 @@ wake_reader(void)
 	const uint64_t one = 1;
 	ssize_t r;
 
-	r = ptl_state.io->write(ptl_state.events, &one, sizeof(one));
-	if (r == -EBADF &&
-	    !ptl_reopen_own(&ptl_state.events, name_of_events, BLOCKS))
-		ptl_state.io->write(ptl_state.events, &one, sizeof(one));
+	r = ptl_state.io->write(ptl_state.own[PTL_EVENTS], &one, sizeof(one));
+	if (r == -EBADF && ptl_regain())
+		ptl_state.io->write(ptl_state.own[PTL_EVENTS], &one,
+				    sizeof(one));
 }
 
 void
@@ -66,14 +59,18 @@ static ssize_t
 read_now(struct proc_tracer_event *te)
 {
 	const size_t n = BATCH * sizeof(*te);
-	ssize_t r = ptl_state.io->read(ptl_state.events_now, te, n);
+	ssize_t r = ptl_state.io->read(ptl_state.own[PTL_EVENTS_NOW], te, n);
 
-	if (r == -EBADF) {
-		r = ptl_reopen_own(&ptl_state.events_now, name_of_events, NOW);
-		if (!r)
-			r = ptl_state.io->read(ptl_state.events_now, te, n);
-	}
+	if (r == -EBADF && ptl_regain())
+		r = ptl_state.io->read(ptl_state.own[PTL_EVENTS_NOW], te, n);
 	return r;
+}
+
+/* R is the error of a fork, which has emptied the state. */
+static bool
+is_forks(ssize_t r)
+{
+	return (r == -EACCES || r == -EPERM || r == -EBADF) && ptl_forked();
 }
 
 int
@@ -96,7 +93,7 @@ ptl_poll_events(void)
 		if (r == 0 && ptl_state.reading)
 			wake_reader();
 	} while (r == sizeof(te));
-	if ((r == -EACCES || r == -EPERM) && ptl_forked())
+	if (is_forks(r))
 		return -EACCES;
 	if (total && (ptl_state.reading || ptl_state.sleepers))
 		ptl_tell_sleepers();
@@ -107,7 +104,7 @@ int
 ptl_wait_events(void)
 {
 	struct proc_tracer_event te[BATCH];
-	int handle = ptl_state.events;
+	int handle = ptl_state.own[PTL_EVENTS];
 	ssize_t r;
 
 	ptl_state.reading = true;
@@ -117,15 +114,12 @@ ptl_wait_events(void)
 	ptl_state.reading = false;
 	if (r > 0)
 		take_batch(te, (size_t)r);
-	/* Another thread may have opened it anew meanwhile. */
-	else if (r == -EBADF && handle != ptl_state.events)
+	else if (r == -EBADF && ptl_regain())
 		r = 0;
-	else if (r == -EBADF)
-		r = ptl_reopen_own(&ptl_state.events, name_of_events, BLOCKS);
 	/* One of them reads next, if this thread does not. */
 	if (ptl_state.sleepers)
 		ptl_tell_sleepers();
-	if ((r == -EACCES || r == -EPERM) && ptl_forked()) {
+	if (is_forks(r)) {
 		ptl_open_events();
 		return 0;
 	}

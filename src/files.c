@@ -60,12 +60,12 @@ ptl_errno(int err)
 	switch (err) {
 	case -EPERM:
 	case -EACCES:
+	case -EBADF:
 		/* The handle is the parent's, or the session is over. */
 		ptl_forked();
 		return -ESRCH;
 	case -ENODEV:
 	case -ENOTRECOVERABLE:
-	case -EBADF:
 		return -ESRCH;
 	case -ENOENT:
 	case -ENOSYS:
@@ -137,6 +137,15 @@ find_place(void)
 }
 
 void
+ptl_forget_closed(void)
+{
+	for (int32_t i = 0; i < ptl_state.nplaces; i++)
+		if (ptl_state.place[i].s &&
+		    !ptl_state.io->is_open(ptl_state.place[i].handle))
+			forget(i);
+}
+
+void
 ptl_free_places(void)
 {
 	free(ptl_state.place);
@@ -170,7 +179,8 @@ open_file(struct ptl_session *s, enum ptl_file file)
 	} while ((handle == -EMFILE || handle == -ENFILE) && evict());
 	if (handle < 0)
 		return no_file(handle);
-	/* evict() may have freed another one meanwhile. */
+	ptl_check_new(handle);
+	/* Another one may have been freed meanwhile. */
 	i = ptl_state.free_place;
 	p = &ptl_state.place[i];
 	ptl_state.free_place = p->handle;
@@ -239,12 +249,11 @@ file_errno(enum ptl_file file, ssize_t err)
 static bool
 is_stale(struct ptl_session *s, enum ptl_file file, ssize_t r, size_t n)
 {
-	if (r == -EBADF && s->file[file] >= 0)
-		forget(s->file[file]);
-	else if (r == 0 && n && is_memory(file))
-		ptl_close_memory(s);
-	else
+	if (r == -EBADF)
+		return ptl_regain();
+	if (r != 0 || !n || !is_memory(file))
 		return false;
+	ptl_close_memory(s);
 	return true;
 }
 

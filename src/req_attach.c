@@ -76,7 +76,7 @@ begin(pid_t pid, struct ptl_session **out)
 	if (pid <= 0)
 		return -ESRCH;
 	/* No file of the parent's would be used, which would tell. */
-	if (ptl_state.command < 0)
+	if (ptl_state.own[PTL_COMMAND] < 0)
 		ptl_forked();
 	ptl_open_events();
 	s = ptl_find(pid);
@@ -146,7 +146,7 @@ attach(pid_t pid, bool seized, unsigned options)
 		if (!err)
 			return 0;
 		/* or the handle. */
-		if (err == -EPERM && ptl_forked())
+		if (ptl_forked())
 			continue;
 		ptl_drop(s);
 		return attach_errno(pid, err);

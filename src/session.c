@@ -10,9 +10,7 @@
 
 struct ptl_state ptl_state = {
     .io = &ptl_host_io,
-    .events = -1,
-    .events_now = -1,
-    .command = -1,
+    .own = {-1, -1, -1},
     .free_place = -1,
     .due = PTL_DUE_ALL,
 };
@@ -34,18 +32,16 @@ empty(void)
 	}
 	free(ptl_state.bucket);
 	ptl_free_places();
-	if (ptl_state.events >= 0)
-		ptl_state.io->close(ptl_state.events);
-	if (ptl_state.events_now >= 0)
-		ptl_state.io->close(ptl_state.events_now);
-	if (ptl_state.command >= 0)
-		ptl_state.io->close(ptl_state.command);
+	for (int i = 0; i < PTL_NOWN; i++) {
+		if (ptl_state.own[i] >= 0)
+			ptl_state.io->close(ptl_state.own[i]);
+		ptl_state.own[i] = -1;
+	}
 	ptl_state.bucket = NULL;
 	ptl_state.nbuckets = ptl_state.count = ptl_state.ghosts = 0;
 	ptl_state.first = ptl_state.last = NULL;
 	__atomic_store_n(&ptl_state.pid, 0, __ATOMIC_RELAXED);
 	ptl_state.mode = PTL_UNKNOWN;
-	ptl_state.events = ptl_state.events_now = ptl_state.command = -1;
 	ptl_state.due = PTL_DUE_ALL;
 	ptl_state.reading = false;
 	ptl_state.sleepers = 0;

@@ -77,6 +77,14 @@ enum ptl_mode {
 	PTL_BASE, /* not `events`: the base files at most */
 };
 
+/* Files of this process. */
+enum ptl_own {
+	PTL_EVENTS,	/* which blocks */
+	PTL_EVENTS_NOW, /* which does not */
+	PTL_COMMAND,	/* not every kernel has it */
+	PTL_NOWN
+};
+
 struct ptl_place;
 
 #define PTL_STORED 8
@@ -86,9 +94,7 @@ struct ptl_state {
 	struct ptl_lock lock;
 	pid_t pid; /* whose state this is; 0: nobody's yet */
 	enum ptl_mode mode;
-	int events;	/* handle that blocks, -1 */
-	int events_now; /* handle that does not, -1 */
-	int command;	/* handle, -1: the kernel has no such file */
+	int own[PTL_NOWN]; /* handles, -1: none */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
 	unsigned ghosts;		  /* of them */
@@ -168,18 +174,6 @@ int ptl_claim(struct ptl_session *s);
 
 /* ---- commands (command.c) ---- */
 
-/* Open NAME of this process, *HANDLE, to be kept. 0 or -errno. */
-int ptl_open_own(int *handle, const char *name, unsigned flags);
-
-/*
- * The kernel says EBADF of *HANDLE: the program has closed what it has not
- * opened. Open it anew. 0, or -errno: -EPERM, it was the parent's anyway.
- */
-int ptl_reopen_own(int *handle, const char *name, unsigned flags);
-
-/* Open `command`, if there is one. */
-void ptl_open_command(void);
-
 /*
  * Command S by FLAGS, and SIGNAL with PROC_FLAG_SIGNAL. With PROC_FLAG_DETACH
  * on a kernel without `command`, a tracee that runs is let go by ptl_drop().
@@ -198,6 +192,25 @@ int ptl_hold(struct ptl_session *s, uint64_t mask);
 
 /* The handle of S's `trace`, opened on the first call; or -errno. */
 int ptl_trace(struct ptl_session *s);
+
+/* ---- the files of this process (own.c) ---- */
+
+/*
+ * Open those of `events` and `command` that are not open; which there are. For
+ * the first time, or after ptl_regain().
+ */
+void ptl_open_own(void);
+
+/*
+ * The kernel says EBADF: the program has closed what it has not opened. Forget
+ * all handles that are closed, before their numbers are given out again, and
+ * open those of this process anew. False: they were a parent's anyway, or that
+ * could not be done.
+ */
+bool ptl_regain(void);
+
+/* HANDLE is new. It may have the number of one that the program has closed. */
+void ptl_check_new(int handle);
 
 /* ---- files (files.c) ---- */
 
@@ -225,6 +238,9 @@ ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
 /* Close S's files; after an execution, those of its memory. */
 void ptl_close_files(struct ptl_session *s);
 void ptl_close_memory(struct ptl_session *s);
+
+/* Forget those of all sessions that are closed. */
+void ptl_forget_closed(void);
 
 /* Close all, for ptl_reset(). */
 void ptl_free_places(void);

@@ -184,6 +184,12 @@ fake_close(int handle)
 	fake.handle[handle] = -1;
 }
 
+static bool
+fake_is_open(int handle)
+{
+	return fake.handle[handle & 1023] >= 0;
+}
+
 static ssize_t
 read_events(void *buf, size_t n, bool blocks)
 {
@@ -424,6 +430,7 @@ fake_waitid(int type, id_t id, siginfo_t *info, int options, struct rusage *ru)
 const struct ptrace_io fake_io = {
     .open = fake_open,
     .close = fake_close,
+    .is_open = fake_is_open,
     .read = fake_read,
     .write = fake_write,
     .pread = fake_pread,
