@@ -13,23 +13,17 @@
 void
 ptl_open_events(void)
 {
-	const char *name = "self/" PROC_FILE_EVENTS;
-	const unsigned rw = PTL_READ | PTL_WRITE;
-
 	if (ptl_state.mode != PTL_UNKNOWN)
 		return;
 	ptl_set_owner();
-	ptl_state.events_now =
-	    ptl_state.io->open(name, rw | PTL_NONBLOCK, PTL_KEPT);
-	if (ptl_state.events_now >= 0)
-		ptl_state.events = ptl_state.io->open(name, rw, PTL_KEPT);
-	if (ptl_state.events >= 0) {
+	ptl_open_own();
+	if (ptl_state.own[PTL_EVENTS_NOW] >= 0) {
 		ptl_state.mode = PTL_FULL;
 		return;
 	}
-	if (ptl_state.events_now >= 0)
-		ptl_state.io->close(ptl_state.events_now);
-	ptl_state.events = ptl_state.events_now = -1;
+	if (ptl_state.own[PTL_EVENTS] >= 0)
+		ptl_state.io->close(ptl_state.own[PTL_EVENTS]);
+	ptl_state.own[PTL_EVENTS] = -1;
 	ptl_state.mode = PTL_BASE;
 }
 
@@ -40,16 +34,46 @@ take_batch(const struct proc_tracer_event *te, size_t bytes)
 		ptl_take(te->tid, te->tgid, &te->ev);
 }
 
+/* Who sleeps in a read shall look up. */
+static void
+wake_reader(void)
+{
+	const uint64_t one = 1;
+	ssize_t r;
+
+	r = ptl_state.io->write(ptl_state.own[PTL_EVENTS], &one, sizeof(one));
+	if (r == -EBADF && ptl_regain())
+		ptl_state.io->write(ptl_state.own[PTL_EVENTS], &one,
+				    sizeof(one));
+}
+
 void
 ptl_tell_sleepers(void)
 {
-	const uint64_t one = 1;
-
 	__atomic_add_fetch(&ptl_state.news, 1, __ATOMIC_RELEASE);
 	if (ptl_state.sleepers)
 		ptl_wake(&ptl_state.news);
 	if (ptl_state.reading)
-		ptl_state.io->write(ptl_state.events, &one, sizeof(one));
+		wake_reader();
+}
+
+/* What there is, of BATCH at most. A byte count, or -errno. */
+static ssize_t
+read_now(struct proc_tracer_event *te)
+{
+	const size_t n = BATCH * sizeof(*te);
+	ssize_t r = ptl_state.io->read(ptl_state.own[PTL_EVENTS_NOW], te, n);
+
+	if (r == -EBADF && ptl_regain())
+		r = ptl_state.io->read(ptl_state.own[PTL_EVENTS_NOW], te, n);
+	return r;
+}
+
+/* R is the error of a fork, which has emptied the state. */
+static bool
+is_forks(ssize_t r)
+{
+	return (r == -EACCES || r == -EPERM || r == -EBADF) && ptl_forked();
 }
 
 /* Map what a read would find, for who often finds nothing. */
@@ -59,8 +83,8 @@ found_nothing(void)
 	if (ptl_state.in_vain > IN_VAIN || !ptl_state.io->map ||
 	    ptl_state.in_vain++ < IN_VAIN)
 		return;
-	ptl_state.shown =
-	    ptl_state.io->map(ptl_state.events_now, 0, PTL_PAGE, false);
+	ptl_state.shown = ptl_state.io->map(ptl_state.own[PTL_EVENTS_NOW], 0,
+					    PTL_PAGE, false);
 }
 
 /* What a read of `events` would find: PROC_EVENTS_*; 0: it cannot be told. */
@@ -82,7 +106,6 @@ int
 ptl_poll_events(void)
 {
 	struct proc_tracer_event te[BATCH];
-	const uint64_t one = 1;
 	int total = 0;
 	ssize_t r;
 
@@ -90,17 +113,16 @@ ptl_poll_events(void)
 	if (ptl_state.mode != PTL_FULL || shown() == PROC_EVENTS_NONE)
 		return 0;
 	do {
-		r = ptl_state.io->read(ptl_state.events_now, te, sizeof(te));
+		r = read_now(te);
 		if (r > 0) {
 			take_batch(te, (size_t)r);
 			total += (int)((size_t)r / sizeof(te[0]));
 		}
 		/* That was meant for the thread that sleeps. */
 		if (r == 0 && ptl_state.reading)
-			ptl_state.io->write(ptl_state.events, &one,
-					    sizeof(one));
+			wake_reader();
 	} while (r == sizeof(te));
-	if ((r == -EACCES || r == -EPERM) && ptl_forked())
+	if (is_forks(r))
 		return -EACCES;
 	if (!total)
 		found_nothing();
@@ -113,7 +135,7 @@ int
 ptl_wait_events(void)
 {
 	struct proc_tracer_event te[BATCH];
-	int handle = ptl_state.events;
+	int handle = ptl_state.own[PTL_EVENTS];
 	ssize_t r;
 
 	ptl_state.reading = true;
@@ -123,10 +145,12 @@ ptl_wait_events(void)
 	ptl_state.reading = false;
 	if (r > 0)
 		take_batch(te, (size_t)r);
+	else if (r == -EBADF && ptl_regain())
+		r = 0;
 	/* One of them reads next, if this thread does not. */
 	if (ptl_state.sleepers)
 		ptl_tell_sleepers();
-	if ((r == -EACCES || r == -EPERM) && ptl_forked()) {
+	if (is_forks(r)) {
 		ptl_open_events();
 		return 0;
 	}

@@ -60,12 +60,12 @@ ptl_errno(int err)
 	switch (err) {
 	case -EPERM:
 	case -EACCES:
+	case -EBADF:
 		/* The handle is the parent's, or the session is over. */
 		ptl_forked();
 		return -ESRCH;
 	case -ENODEV:
 	case -ENOTRECOVERABLE:
-	case -EBADF:
 		return -ESRCH;
 	case -ENOENT:
 	case -ENOSYS:
@@ -75,16 +75,23 @@ ptl_errno(int err)
 	}
 }
 
+/* The handle in place I is closed. */
 static void
-release(int32_t i)
+forget(int32_t i)
 {
 	struct ptl_place *p = &ptl_state.place[i];
 
-	ptl_state.io->close(p->handle);
 	p->s->file[p->file] = -1;
 	p->s = NULL;
 	p->handle = ptl_state.free_place;
 	ptl_state.free_place = i;
+}
+
+static void
+release(int32_t i)
+{
+	ptl_state.io->close(ptl_state.place[i].handle);
+	forget(i);
 }
 
 /* Close the first handle that was not used since the hand came by last. */
@@ -130,6 +137,15 @@ find_place(void)
 }
 
 void
+ptl_forget_closed(void)
+{
+	for (int32_t i = 0; i < ptl_state.nplaces; i++)
+		if (ptl_state.place[i].s &&
+		    !ptl_state.io->is_open(ptl_state.place[i].handle))
+			forget(i);
+}
+
+void
 ptl_free_places(void)
 {
 	free(ptl_state.place);
@@ -163,7 +179,8 @@ open_file(struct ptl_session *s, enum ptl_file file)
 	} while ((handle == -EMFILE || handle == -ENFILE) && evict());
 	if (handle < 0)
 		return no_file(handle);
-	/* evict() may have freed another one meanwhile. */
+	ptl_check_new(handle);
+	/* Another one may have been freed meanwhile. */
 	i = ptl_state.free_place;
 	p = &ptl_state.place[i];
 	ptl_state.free_place = p->handle;
@@ -203,19 +220,6 @@ ptl_close_memory(struct ptl_session *s)
 		release(s->file[PTL_VM]);
 }
 
-int
-ptl_trace(struct ptl_session *s)
-{
-	char name[PTL_NAME_MAX];
-
-	if (s->trace < 0) {
-		ptl_name(name, s->tid, PROC_FILE_TRACE);
-		s->trace = ptl_state.io->open(
-		    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK, PTL_KEPT);
-	}
-	return s->trace;
-}
-
 static bool
 is_memory(enum ptl_file file)
 {
@@ -237,6 +241,22 @@ file_errno(enum ptl_file file, ssize_t err)
 	return ptl_errno((int)err);
 }
 
+/*
+ * True if the operation on FILE, of N bytes, whose result is R, shall be tried
+ * once more with another handle: memory is that of the program which ran when
+ * it was opened; and a debugger may have closed what it has not opened.
+ */
+static bool
+is_stale(struct ptl_session *s, enum ptl_file file, ssize_t r, size_t n)
+{
+	if (r == -EBADF)
+		return ptl_regain();
+	if (r != 0 || !n || !is_memory(file))
+		return false;
+	ptl_close_memory(s);
+	return true;
+}
+
 ssize_t
 ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
 	  uint64_t off)
@@ -244,9 +264,7 @@ ptl_pread(struct ptl_session *s, enum ptl_file file, void *buf, size_t n,
 	int h = ptl_handle(s, file);
 	ssize_t r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
 
-	/* Memory is that of the program which ran when it was opened. */
-	if (r == 0 && n && is_memory(file)) {
-		ptl_close_memory(s);
+	if (is_stale(s, file, r, n)) {
 		h = ptl_handle(s, file);
 		r = h < 0 ? h : ptl_state.io->pread(h, buf, n, off);
 	}
@@ -260,8 +278,7 @@ ptl_pwrite(struct ptl_session *s, enum ptl_file file, const void *buf, size_t n,
 	int h = ptl_handle(s, file);
 	ssize_t r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
 
-	if (r == 0 && n && is_memory(file)) {
-		ptl_close_memory(s);
+	if (is_stale(s, file, r, n)) {
 		h = ptl_handle(s, file);
 		r = h < 0 ? h : ptl_state.io->pwrite(h, buf, n, off);
 	}
@@ -305,20 +322,4 @@ ptl_read_once(pid_t tid, const char *file, void *buf, size_t n, uint64_t off)
 	if (r == -EACCES)
 		return r;
 	return r < 0 ? ptl_errno((int)r) : r;
-}
-
-int
-ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal)
-{
-	const struct proc_resume w = {flags, signal};
-	size_t n = flags & PROC_FLAG_SIGNAL ? sizeof(w) : sizeof(w.flags);
-	int h = ptl_trace(s);
-	ssize_t r = h < 0 ? h : ptl_state.io->write(h, &w, n);
-
-	/* Filters it may not suspend. */
-	if (r == -EACCES)
-		return -EPERM;
-	if (r < 0)
-		return ptl_errno((int)r);
-	return (size_t)r == n ? 0 : -EIO;
 }

@@ -158,6 +158,16 @@ host_close(int handle)
 	errno = saved;
 }
 
+static bool
+host_is_open(int handle)
+{
+	int saved = errno;
+	bool open = fcntl(handle, F_GETFD) >= 0;
+
+	errno = saved;
+	return open;
+}
+
 static ssize_t
 host_read(int handle, void *buf, size_t n)
 {
@@ -321,6 +331,7 @@ host_waitid(int type, id_t id, siginfo_t *info, int options, struct rusage *ru)
 const struct ptrace_io ptl_host_io = {
     .open = host_open,
     .close = host_close,
+    .is_open = host_is_open,
     .read = host_read,
     .write = host_write,
     .pread = host_pread,

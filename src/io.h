@@ -38,6 +38,8 @@ struct ptrace_io {
 	 */
 	int (*open)(const char *name, unsigned flags, enum ptl_life life);
 	void (*close)(int handle);
+	/* Is it open still? The program may have closed it. */
+	bool (*is_open)(int handle);
 	ssize_t (*read)(int handle, void *buf, size_t n);
 	ssize_t (*write)(int handle, const void *buf, size_t n);
 	ssize_t (*pread)(int handle, void *buf, size_t n, uint64_t off);

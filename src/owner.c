@@ -30,7 +30,7 @@ is_mine(struct ptl_session *s, void *arg)
 static void
 let_go(struct ptl_session *s)
 {
-	uint64_t flags = PROC_FLAG_DETACH;
+	uint64_t flags = PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT;
 	pid_t tid = s->tid;
 
 	if (s->options & PTRACE_O_EXITKILL)
@@ -38,7 +38,7 @@ let_go(struct ptl_session *s)
 	/* A signal that was told goes with the stop; see wait(2) on Linux. */
 	if (s->stop.cause == PROC_STOP_SIGNAL && !s->queued)
 		flags |= PROC_FLAG_IGNORE;
-	if (s->run == PTL_STOPPED && ptl_state.mode == PTL_FULL)
+	if (ptl_state.mode == PTL_FULL)
 		ptl_command(s, flags, 0);
 	s = ptl_find(tid);
 	if (s)

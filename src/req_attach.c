@@ -45,7 +45,7 @@ exists(pid_t pid)
 	return pid > 0 && ptl_state.io->kill(pid, 0) != -ESRCH;
 }
 
-/* What PTRACE_ATTACH says where `trace` of PID could not be opened. */
+/* What PTRACE_ATTACH says of the kernel's error. */
 static int
 attach_errno(pid_t pid, int err)
 {
@@ -69,15 +69,15 @@ attach_errno(pid_t pid, int err)
 
 /* Make a session for PID, which must not be a tracee yet. */
 static int
-begin(pid_t pid, unsigned flags, struct ptl_session **out)
+begin(pid_t pid, struct ptl_session **out)
 {
 	struct ptl_session *s;
-	int err;
 
 	if (pid <= 0)
 		return -ESRCH;
-	/* No file of the parent's is used, which would tell. */
-	ptl_forked();
+	/* No file of the parent's would be used, which would tell. */
+	if (ptl_state.own[PTL_COMMAND] < 0)
+		ptl_forked();
 	ptl_open_events();
 	s = ptl_find(pid);
 	if (s && s->run == PTL_GHOST) {
@@ -90,67 +90,83 @@ begin(pid_t pid, unsigned flags, struct ptl_session **out)
 	if (!s)
 		return -ENOMEM;
 	ptl_own(s);
-	if (ptl_state.mode == PTL_BASE && flags & PTL_TRUNC) {
-		char name[PTL_NAME_MAX];
-
-		ptl_name(name, pid, PROC_FILE_TRACE);
-		s->trace = ptl_state.io->open(
-		    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK | PTL_TRUNC,
-		    PTL_KEPT);
-	}
-	err = s->trace < 0 ? ptl_trace(s) : 0;
-	if (err < 0) {
-		ptl_drop(s);
-		return attach_errno(pid, err);
-	}
 	*out = s;
 	return 0;
 }
 
-/* The first command of S, which makes it a tracee as Linux knows them. */
-static long
-launch(struct ptl_session *s, uint64_t flags)
+/* On a base kernel: attached to as S is, it is frozen. */
+static int
+freeze(struct ptl_session *s)
 {
-	pid_t tid = s->tid;
-	int err = ptl_command(s, flags | ptl_mask(s), 0);
+	char name[PTL_NAME_MAX];
 
-	if (!err)
-		return 0;
-	s = ptl_find(tid);
-	if (s)
-		ptl_drop(s);
-	return err;
-}
-
-long
-ptl_attach(struct ptl_session *s, const struct ptl_call *c)
-{
-	int err = begin(c->pid, PTL_TRUNC, &s);
-
-	if (err)
-		return err;
-	if (ptl_state.mode == PTL_FULL)
-		return launch(s, PROC_FLAG_SETMASK | PROC_FLAG_INTERRUPT);
-	/* A base kernel has frozen it; there is no signal to be seen. */
+	ptl_name(name, s->tid, PROC_FILE_TRACE);
+	s->trace = ptl_state.io->open(
+	    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK | PTL_TRUNC, PTL_KEPT);
+	if (s->trace < 0)
+		return s->trace;
+	/* There is no signal to be seen. */
 	s->run = PTL_STOPPED;
 	s->code = SIGSTOP;
 	ptl_queue(s);
 	return 0;
 }
 
+/* Make a tracee of S. 0 or -errno of the kernel. */
+static int
+launch(struct ptl_session *s)
+{
+	uint64_t flags = PROC_FLAG_ATTACH | ptl_mask(s);
+
+	if (ptl_state.mode != PTL_FULL)
+		return s->seized ? ptl_order(s, flags, 0) : freeze(s);
+	flags |= PROC_FLAG_SETMASK;
+	if (!s->seized)
+		flags |= PROC_FLAG_INTERRUPT;
+	return ptl_order(s, flags, 0);
+}
+
+/* Trace PID. OPTIONS are for those that are seized. */
+static long
+attach(pid_t pid, bool seized, unsigned options)
+{
+	struct ptl_session *s;
+	int err;
+
+	for (;;) {
+		err = begin(pid, &s);
+		/* The tracees may be the parent's, */
+		if (err == -EPERM && ptl_forked())
+			continue;
+		if (err)
+			return err;
+		s->seized = seized;
+		s->options = options;
+		err = launch(s);
+		if (!err)
+			return 0;
+		/* or the handle. */
+		if (ptl_forked())
+			continue;
+		ptl_drop(s);
+		return attach_errno(pid, err);
+	}
+}
+
+long
+ptl_attach(struct ptl_session *s, const struct ptl_call *c)
+{
+	(void)s;
+	return attach(c->pid, false, 0);
+}
+
 long
 ptl_seize(struct ptl_session *s, const struct ptl_call *c)
 {
-	int err;
-
+	(void)s;
 	if (c->addr || c->data & ~(uintptr_t)PTRACE_O_MASK)
 		return exists(c->pid) ? -EIO : -ESRCH;
-	err = begin(c->pid, 0, &s);
-	if (err)
-		return err;
-	s->seized = true;
-	s->options = (unsigned)c->data;
-	return launch(s, ptl_state.mode == PTL_FULL ? PROC_FLAG_SETMASK : 0);
+	return attach(c->pid, true, (unsigned)c->data);
 }
 
 long

@@ -10,8 +10,7 @@
 
 struct ptl_state ptl_state = {
     .io = &ptl_host_io,
-    .events = -1,
-    .events_now = -1,
+    .own = {-1, -1, -1},
     .free_place = -1,
     .due = PTL_DUE_ALL,
 };
@@ -37,24 +36,24 @@ empty(void)
 		ptl_state.io->unmap(ptl_state.shown, PTL_PAGE);
 	ptl_state.shown = NULL;
 	ptl_state.in_vain = 0;
-	if (ptl_state.events >= 0)
-		ptl_state.io->close(ptl_state.events);
-	if (ptl_state.events_now >= 0)
-		ptl_state.io->close(ptl_state.events_now);
+	for (int i = 0; i < PTL_NOWN; i++) {
+		if (ptl_state.own[i] >= 0)
+			ptl_state.io->close(ptl_state.own[i]);
+		ptl_state.own[i] = -1;
+	}
 	ptl_state.bucket = NULL;
 	ptl_state.nbuckets = ptl_state.count = ptl_state.ghosts = 0;
 	ptl_state.first = ptl_state.last = NULL;
 	__atomic_store_n(&ptl_state.pid, 0, __ATOMIC_RELAXED);
 	ptl_state.mode = PTL_UNKNOWN;
-	ptl_state.events = ptl_state.events_now = -1;
 	ptl_state.due = PTL_DUE_ALL;
 	ptl_state.reading = false;
 	ptl_state.sleepers = 0;
 }
 
 /* Also asked without the lock, by those who wait for it. */
-static bool
-is_parents(void)
+bool
+ptl_is_parents(void)
 {
 	pid_t pid = __atomic_load_n(&ptl_state.pid, __ATOMIC_RELAXED);
 
@@ -72,7 +71,7 @@ ptl_set_owner(void)
 bool
 ptl_forked(void)
 {
-	if (!is_parents())
+	if (!ptl_is_parents())
 		return false;
 	empty();
 	return true;
@@ -81,7 +80,7 @@ ptl_forked(void)
 bool
 ptl_enter(void)
 {
-	if (!ptl_lock_take(&ptl_state.lock, is_parents))
+	if (!ptl_lock_take(&ptl_state.lock, ptl_is_parents))
 		return false;
 	/* The owner that stayed behind may have been in the middle. */
 	if (ptl_lock_is_heirs(&ptl_state.lock))

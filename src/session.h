@@ -44,7 +44,7 @@ struct ptl_session {
 	struct ptl_session *next;	    /* in its bucket */
 	struct ptl_session *before, *after; /* in the queue of reports */
 	pid_t tid, tgid;
-	int trace;		  /* handle, -1: not open */
+	int trace; /* handle, -1: not open, as where there is `command` */
 	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
 	/*
 	 * Linux's tracer is a thread. Which one called fork() the kernel does
@@ -77,6 +77,14 @@ enum ptl_mode {
 	PTL_BASE, /* not `events`: the base files at most */
 };
 
+/* Files of this process. */
+enum ptl_own {
+	PTL_EVENTS,	/* which blocks */
+	PTL_EVENTS_NOW, /* which does not */
+	PTL_COMMAND,	/* not every kernel has it */
+	PTL_NOWN
+};
+
 struct ptl_place;
 
 #define PTL_STORED 8
@@ -87,8 +95,7 @@ struct ptl_state {
 	struct ptl_lock lock;
 	pid_t pid; /* whose state this is; 0: nobody's yet */
 	enum ptl_mode mode;
-	int events;	/* handle that blocks, -1 */
-	int events_now; /* handle that does not, -1 */
+	int own[PTL_NOWN]; /* handles, -1: none */
 	/* What a read would find, mapped; NULL: not so many found nothing. */
 	const struct proc_events *shown;
 	unsigned in_vain; /* reads that found nothing, until it is mapped */
@@ -118,6 +125,9 @@ extern struct ptl_state ptl_state;
 bool ptl_enter(void);
 void ptl_leave(void);
 
+/* True if the process is not the one whose state this is, but its fork. */
+bool ptl_is_parents(void);
+
 /*
  * True if the process is not the one whose state this is, but its fork: then
  * the state has been emptied.
@@ -133,7 +143,7 @@ struct ptl_session *ptl_find(pid_t tid);
 /* A new session, running, with no handle; NULL: no memory. */
 struct ptl_session *ptl_add(pid_t tid, pid_t tgid);
 
-/* Close S's handles and forget it. Its `trace` closed, it is traced no more. */
+/* Close S's handles and forget it. If `trace` was one, it is traced no more. */
 void ptl_drop(struct ptl_session *s);
 
 /* S is TID from now on; a session of that name is dropped. */
@@ -166,13 +176,50 @@ void ptl_own(struct ptl_session *s);
 /* S is the calling thread's if it is nobody's. -ESRCH: it is another's. */
 int ptl_claim(struct ptl_session *s);
 
+/* ---- commands (command.c) ---- */
+
+/*
+ * Command S by FLAGS, and SIGNAL with PROC_FLAG_SIGNAL. With PROC_FLAG_DETACH
+ * on a kernel without `command`, a tracee that runs is let go by ptl_drop().
+ * 0, or -errno of the kernel.
+ */
+int ptl_order(struct ptl_session *s, uint64_t flags, uint64_t signal);
+
+/* The same; the error is ptrace's. */
+int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
+
+/*
+ * S is said to be a tracee of this process. If it is one that is alive, it
+ * stays until it is let go, with MASK. 0, or -errno of the kernel.
+ */
+int ptl_hold(struct ptl_session *s, uint64_t mask);
+
+/* The handle of S's `trace`, opened on the first call; or -errno. */
+int ptl_trace(struct ptl_session *s);
+
+/* ---- the files of this process (own.c) ---- */
+
+/*
+ * Open those of `events` and `command` that are not open; which there are. For
+ * the first time, or after ptl_regain().
+ */
+void ptl_open_own(void);
+
+/*
+ * The kernel says EBADF: the program has closed what it has not opened. Forget
+ * all handles that are closed, before their numbers are given out again, and
+ * open those of this process anew. False: they were a parent's anyway, or that
+ * could not be done.
+ */
+bool ptl_regain(void);
+
+/* HANDLE is new. It may have the number of one that the program has closed. */
+void ptl_check_new(int handle);
+
 /* ---- files (files.c) ---- */
 
 /* The handle of FILE of S, opened if it was not; or -errno of the kernel. */
 int ptl_handle(struct ptl_session *s, enum ptl_file file);
-
-/* The handle of S's `trace`, opened on the first call; or -errno. */
-int ptl_trace(struct ptl_session *s);
 
 /*
  * Read or write a file of S at OFF. A byte count, or an errno as Linux's
@@ -192,12 +239,12 @@ int ptl_store(struct ptl_session *s, enum ptl_file file, const void *buf,
 ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
 		      uint64_t off);
 
-/* Write FLAGS, and SIGNAL with PROC_FLAG_SIGNAL, to S's `trace`. */
-int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
-
 /* Close S's files; after an execution, those of its memory. */
 void ptl_close_files(struct ptl_session *s);
 void ptl_close_memory(struct ptl_session *s);
+
+/* Forget those of all sessions that are closed. */
+void ptl_forget_closed(void);
 
 /* Close all, for ptl_reset(). */
 void ptl_free_places(void);

@@ -36,6 +36,7 @@ ptl_mask(const struct ptl_session *s)
 			mask |= PROC_EVENT_CLONE;
 		return mask;
 	}
+	mask |= PROC_FLAG_HOLD;
 	if (!s->seized)
 		mask |= PROC_FLAG_LEGACY;
 	for (size_t i = 0; i < sizeof(option_bit) / sizeof(option_bit[0]); i++)
@@ -130,8 +131,25 @@ adopt(pid_t tid, pid_t tgid)
 {
 	struct ptl_session *s = ptl_add(tid, tgid);
 
-	/* What was read late of one that is gone cannot be opened. */
-	if (s && ptl_trace(s) < 0) {
+	/* It may have been read late, of one that is gone. */
+	if (s && ptl_hold(s, ptl_mask(s)) < 0) {
+		ptl_drop(s);
+		s = NULL;
+	}
+	return s;
+}
+
+/*
+ * One that is not known is dead. It was a tracee of a tracee's, by
+ * CLONE_PTRACE, or of the program that ran here before. Else the kernel has let
+ * go of it, and the kernel's wait tells.
+ */
+static struct ptl_session *
+adopt_dead(pid_t tid, pid_t tgid)
+{
+	struct ptl_session *s = ptl_add(tid, tgid);
+
+	if (s && ptl_handle(s, PTL_RUSAGE) < 0) {
 		ptl_drop(s);
 		s = NULL;
 	}
@@ -178,6 +196,8 @@ ptl_take(pid_t tid, pid_t tgid, const struct proc_event *ev)
 	}
 	s = ptl_find(tid);
 	if (ev->cause == PROC_EVENT_EXITED) {
+		if (!s && !ev->f)
+			s = adopt_dead(tid, tgid);
 		ptl_take_death(s, ev);
 		return;
 	}

@@ -125,24 +125,22 @@ fill_usage(struct rusage *ru, struct ptl_session *s)
 }
 
 /*
- * S's death is told, and the kernel lets go of it: if it is a child of ours
- * too, the kernel's wait has it then; take it from there, so that it is told
- * once and no zombie stays. To close `trace` is not enough: a child of ours
- * that has not executed anything may have it open too.
+ * S's death is told, and the kernel shall let go of it: if it is a child of
+ * ours too, the kernel's wait has it then; take it from there, so that it is
+ * told once and no zombie stays. To close `trace` is not enough: a child of
+ * ours that has not executed anything may have it open too.
  */
 static void
 bury(struct ptl_session *s)
 {
-	const uint64_t detach = PROC_FLAG_DETACH;
 	pid_t tid = s->tid, r;
 	int status;
 
 	ptl_unqueue(s);
 	ptl_close_files(s);
-	if (s->trace >= 0) {
-		ptl_state.io->write(s->trace, &detach, sizeof(detach));
+	ptl_order(s, PROC_FLAG_DETACH, 0);
+	if (s->trace >= 0)
 		ptl_state.io->close(s->trace);
-	}
 	s->trace = -1;
 	s->run = PTL_GHOST;
 	ptl_state.ghosts++;

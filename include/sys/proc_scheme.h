@@ -35,6 +35,7 @@
 
 #define PROC_FILE_EVENTS      "events"      /* ext r, mapped: of the caller only */
 #define PROC_FILE_TRACEME     "traceme"     /* ext w: of the caller only */
+#define PROC_FILE_COMMAND     "command"     /* ext w, struct proc_command */
 #define PROC_FILE_VM          "vm"          /* ext rw: mem, but no force */
 #define PROC_FILE_REGS_USER   "regs/user"   /* ext rw, struct proc_user_regs */
 #define PROC_FILE_REGS_XSTATE "regs/xstate" /* ext rw: XSAVE image, standard */
@@ -106,6 +107,10 @@
 						    SIGTRAP after an exec */
 #define PROC_FLAG_EXITKILL   (UINT64_C(1) << 54) /* SIGKILL when tracer ends */
 #define PROC_FLAG_NO_SECCOMP (UINT64_C(1) << 55) /* suspend its filters */
+#define PROC_FLAG_HOLD       (UINT64_C(1) << 57) /* dead, it stays until \
+						    PROC_FLAG_DETACH */
+/* ext: of `command` alone. */
+#define PROC_FLAG_ATTACH     (UINT64_C(1) << 56) /* begin the session first */
 
 #define PROC_STOP_MASK  (PROC_STOP_MASK_BASE | UINT64_C(0xffff0000))
 #define PROC_EVENT_MASK (PROC_EVENT_MASK_BASE | (UINT64_C(0xffff) << 32))
@@ -154,6 +159,14 @@ struct proc_tracer_event {
 struct proc_resume {
 	uint64_t flags;
 	uint64_t signal; /* deliver this one; 0 none */
+};
+
+/* ext: command: FLAGS and SIGNAL, as `trace` has them, for a thread. */
+struct proc_command {
+	int32_t tid;
+	uint32_t pad; /* 0 */
+	uint64_t flags;
+	uint64_t signal; /* with PROC_FLAG_SIGNAL, else 0 */
 };
 
 /* ext: siginfo, in the layout of Linux's 64-bit siginfo_t. */
@@ -339,6 +352,8 @@ PROC_ASSERT(offsetof(struct proc_event, f) == 48, "f");
 PROC_ASSERT(sizeof(struct proc_tracer_event) == 64, "tracer event");
 PROC_ASSERT(offsetof(struct proc_tracer_event, ev) == 8, "ev");
 PROC_ASSERT(sizeof(struct proc_resume) == 16, "resume");
+PROC_ASSERT(sizeof(struct proc_command) == 24, "command");
+PROC_ASSERT(offsetof(struct proc_command, flags) == 8, "flags of a command");
 PROC_ASSERT(sizeof(struct proc_siginfo) == 128, "siginfo");
 PROC_ASSERT(offsetof(struct proc_siginfo, u) == 16, "siginfo.u");
 PROC_ASSERT(offsetof(struct proc_siginfo, u.from.u.value) == 24, "si_value");

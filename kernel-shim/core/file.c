@@ -26,6 +26,7 @@ const struct ks_proc_file ks_proc_files[KS_PROC_NFILES] = {
     [KS_PROC_STOP] = {PROC_FILE_STOP, 0600, true},
     [KS_PROC_EVENTS] = {PROC_FILE_EVENTS, 0600, true},
     [KS_PROC_TRACEME] = {PROC_FILE_TRACEME, 0200, true},
+    [KS_PROC_COMMAND] = {PROC_FILE_COMMAND, 0200, true},
 };
 
 static const struct {
@@ -52,6 +53,7 @@ static const struct {
     [KS_PROC_STOP] = {ks_stop_read, ks_stop_write},
     [KS_PROC_EVENTS] = {ks_events_read, ks_events_write},
     [KS_PROC_TRACEME] = {NULL, ks_traceme_write},
+    [KS_PROC_COMMAND] = {NULL, ks_command_write},
 };
 
 static bool
@@ -132,24 +134,33 @@ ks_lock_stopped(struct ks_file *f)
 	return err;
 }
 
+int
+ks_trace_begin(struct ks_file *f, struct ks_thread *self, struct ks_thread *t)
+{
+	struct ks_cred cred;
+	int err;
+
+	if (f->m->ops->thread_process(f->m, t) == f->caller)
+		return -EPERM;
+	err = ks_access(f->m, self, t, true);
+	if (err)
+		return err;
+	f->m->ops->thread_cred(f->m, self, &cred);
+	return ks_session_begin(t, f->caller, cred.cap_ptrace);
+}
+
 /* Open `trace`: take over the session that the caller has, or begin one. */
 static int
 open_trace(struct ks_file *f, struct ks_thread *self)
 {
 	struct ks_thread *t = f->t;
-	struct ks_cred cred;
 	int err = 0;
 
-	f->m->ops->thread_cred(f->m, self, &cred);
 	ks_lock_thread(t);
 	if (t->tracer && (t->tracer != f->caller || t->has_handle))
 		err = -EBUSY;
-	else if (!t->tracer && f->m->ops->thread_process(f->m, t) == f->caller)
-		err = -EPERM;
 	else if (!t->tracer)
-		err = ks_access(f->m, self, t, true);
-	if (!err && !t->tracer)
-		err = ks_session_begin(t, f->caller, cred.cap_ptrace);
+		err = ks_trace_begin(f, self, t);
 	if (!err) {
 		t->has_handle = true;
 		t->kill_on_close = f->flags & KS_O_EXCL;
@@ -212,6 +223,7 @@ open_by_kind(struct ks_file *f, struct ks_thread *self)
 		return open_memory(f, self);
 	case KS_PROC_EVENTS:
 	case KS_PROC_TRACEME:
+	case KS_PROC_COMMAND:
 		if (f->m->ops->thread_process(f->m, f->t) != f->caller)
 			return -EACCES;
 		if (f->id == KS_PROC_EVENTS) {

@@ -15,6 +15,7 @@ typedef int64_t ks_file_fn(struct ks_file *f, struct ks_thread *self,
 			   struct ks_io *io, uint64_t off);
 
 ks_file_fn ks_trace_read, ks_trace_write;	/* file_trace.c */
+ks_file_fn ks_command_write;			/* file_trace.c */
 ks_file_fn ks_events_read, ks_events_write;	/* file_events.c */
 ks_file_fn ks_traceme_write;			/* file_events.c */
 ks_file_fn ks_memory_read, ks_memory_write;	/* file_mem.c */
@@ -59,6 +60,13 @@ bool ks_access_shown(struct ks_thread *t);
 
 /* F, a `mem` that may have been mapped, is closed. (mapping.c) */
 void ks_mapping_close(struct ks_file *f);
+
+/*
+ * Make T, which has no tracer, a tracee of F's caller, if SELF may. With T's
+ * lock held. 0, -EPERM.
+ */
+int ks_trace_begin(struct ks_file *f, struct ks_thread *self,
+		   struct ks_thread *t);
 
 /* End the session that F, an open `trace`, holds. (file_trace.c) */
 void ks_trace_close(struct ks_file *f);

@@ -54,14 +54,18 @@ unpop(struct ks_tracer *tr, const struct proc_tracer_event *ev,
 		ks_unlock_thread(t);
 }
 
-/* A death has been read: it is all that a session with no handle is for. */
+/*
+ * A death has been read: it is all that a session is for which nobody holds.
+ * One that was superseded cannot be named any more.
+ */
 static void
 after_death(struct ks_tracer *tr, struct ks_thread *t)
 {
 	struct ks_ended ended = {NULL, false};
 
 	ks_lock_thread(t);
-	if (t->tracer == tr && t->state == KS_DEAD && !t->has_handle)
+	if (t->tracer == tr && t->state == KS_DEAD && !t->has_handle &&
+	    (!(t->mask & PROC_FLAG_HOLD) || t->superseded))
 		ended = ks_session_end(t, 0, 0);
 	ks_unlock_thread(t);
 	ks_session_ended(t, ended);

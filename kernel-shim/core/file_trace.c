@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `trace`: events out, resumptions in. */
+/* `trace`: events out, resumptions in. `command`: these for any tracee. */
 #include "file.h"
 #include "session.h"
 
@@ -13,7 +13,7 @@
 	(PROC_EVENT_CLONE | PROC_EVENT_ADDRSPACE_SWITCH | PROC_EVENT_EXITED)
 #define COMMANDS                                                               \
 	(PROC_FLAG_INTERRUPT | PROC_FLAG_LISTEN | PROC_FLAG_SETMASK |          \
-	 PROC_FLAG_DETACH)
+	 PROC_FLAG_DETACH | PROC_FLAG_ATTACH)
 #define KNOWN_FLAGS                                                            \
 	(PROC_FLAG_IGNORE | PROC_FLAG_SIGNAL | COMMANDS | KS_LASTING)
 #define KNOWN (KNOWN_STOPS | KNOWN_EVENTS | KNOWN_FLAGS)
@@ -58,7 +58,30 @@ ks_trace_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	return done ? (int64_t)done : err;
 }
 
-/* Load FLAGS and SIGNAL from what was written. */
+/* Is W a command? 0, -EINVAL. */
+static int
+check(const struct proc_resume *w)
+{
+	if ((w->flags & ~KNOWN) || w->signal > 64 ||
+	    (w->signal && !(w->flags & PROC_FLAG_SIGNAL)))
+		return -EINVAL;
+	/* One command at a time; but a mask can be set and a stop asked for. */
+	switch (w->flags & COMMANDS & ~PROC_FLAG_ATTACH) {
+	case 0:
+	case PROC_FLAG_INTERRUPT:
+	case PROC_FLAG_SETMASK:
+	case PROC_FLAG_INTERRUPT | PROC_FLAG_SETMASK:
+		return 0;
+	case PROC_FLAG_LISTEN:
+	case PROC_FLAG_DETACH:
+	case PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT:
+		return w->flags & PROC_FLAG_ATTACH ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Load FLAGS and SIGNAL from what was written to `trace`. */
 static int
 load(struct ks_io *io, struct proc_resume *out)
 {
@@ -72,21 +95,10 @@ load(struct ks_io *io, struct proc_resume *out)
 	err = io->in(io, 0, out, io->len);
 	if (err)
 		return err;
-	if ((out->flags & ~KNOWN) || out->signal > 64 ||
-	    !(out->flags & PROC_FLAG_SIGNAL) != (io->len != sizeof(*out)))
+	if (!(out->flags & PROC_FLAG_SIGNAL) != (io->len != sizeof(*out)) ||
+	    (out->flags & PROC_FLAG_ATTACH))
 		return -EINVAL;
-	/* One command at a time; but a mask can be set and a stop asked for. */
-	switch (out->flags & COMMANDS) {
-	case 0:
-	case PROC_FLAG_INTERRUPT:
-	case PROC_FLAG_SETMASK:
-	case PROC_FLAG_INTERRUPT | PROC_FLAG_SETMASK:
-	case PROC_FLAG_LISTEN:
-	case PROC_FLAG_DETACH:
-		return 0;
-	default:
-		return -EINVAL;
-	}
+	return check(out);
 }
 
 static void
@@ -180,9 +192,10 @@ command(struct ks_thread *t, struct ks_thread *self,
 	if (w->flags & PROC_FLAG_LISTEN)
 		return listen(t);
 	if (w->flags & PROC_FLAG_DETACH) {
-		if (t->state != KS_STOPPED && t->state != KS_DEAD)
+		if (t->state != KS_STOPPED && t->state != KS_DEAD &&
+		    !(w->flags & PROC_FLAG_INTERRUPT))
 			return -ESRCH;
-		if (w->flags & PROC_FLAG_SIGNAL)
+		if (t->state == KS_STOPPED && (w->flags & PROC_FLAG_SIGNAL))
 			set_signal(t, self, w->signal);
 		*out_ended = ks_session_end(t, w->flags, w->signal);
 		return 0;
@@ -201,16 +214,36 @@ command(struct ks_thread *t, struct ks_thread *self,
 	return 0;
 }
 
+/*
+ * Carry out W on T, where ERR is 0, and give back T's lock, which is held. 0 or
+ * -errno.
+ */
+static int
+obey(struct ks_thread *t, struct ks_thread *self, const struct proc_resume *w,
+     int err)
+{
+	const struct proc_siginfo sigstop = {.signo = KS_SIGSTOP,
+					     .code = KS_SI_KERNEL};
+	struct ks_ended ended = {NULL, false};
+	bool stop = false;
+
+	if (!err && t->state == KS_DEAD && !(w->flags & PROC_FLAG_DETACH))
+		err = -ESRCH;
+	if (!err)
+		err = command(t, self, w, &stop, &ended);
+	ks_unlock_thread(t);
+	if (!err && stop)
+		t->m->ops->signal_send(t->m, t, &sigstop, false);
+	ks_session_ended(t, ended);
+	return err;
+}
+
 int64_t
 ks_trace_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	       uint64_t off)
 {
-	const struct proc_siginfo sigstop = {.signo = KS_SIGSTOP,
-					     .code = KS_SI_KERNEL};
 	struct ks_thread *t = f->t;
-	struct ks_ended ended = {NULL, false};
 	struct proc_resume w;
-	bool stop = false;
 	int err = load(io, &w);
 
 	(void)off;
@@ -219,15 +252,54 @@ ks_trace_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	ks_lock_thread(t);
 	if (!t->tracer || t->session != f->session)
 		err = t->state == KS_DEAD ? -ESRCH : -ENODEV;
-	else if (t->state == KS_DEAD && !(w.flags & PROC_FLAG_DETACH))
-		err = -ESRCH;
-	else
-		err = command(t, self, &w, &stop, &ended);
-	ks_unlock_thread(t);
-	if (!err && stop)
-		t->m->ops->signal_send(t->m, t, &sigstop, false);
-	ks_session_ended(t, ended);
+	err = obey(t, self, &w, err);
 	return err ? err : (int64_t)io->len;
+}
+
+/*
+ * May F's caller command T, by W? With PROC_FLAG_ATTACH, T is its tracee after
+ * that, and nothing that W says fails any more. With T's lock held.
+ */
+static int
+find_session(struct ks_file *f, struct ks_thread *self, struct ks_thread *t,
+	     const struct proc_resume *w)
+{
+	if (!(w->flags & PROC_FLAG_ATTACH)) {
+		if (t->tracer == f->caller)
+			return 0;
+		return t->state == KS_DEAD ? -ESRCH : -EPERM;
+	}
+	if (t->tracer)
+		return -EBUSY;
+	if (!may_suspend(t, self, w->flags))
+		return -EACCES;
+	return ks_trace_begin(f, self, t);
+}
+
+int64_t
+ks_command_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
+		 uint64_t off)
+{
+	struct ks_machine *m = f->m;
+	struct proc_command c;
+	struct proc_resume w;
+	struct ks_thread *t;
+	int err = ks_io_in(io, &c, sizeof(c));
+
+	(void)off;
+	if (err)
+		return err;
+	w = (struct proc_resume){c.flags, c.signal};
+	err = c.pad ? -EINVAL : check(&w);
+	if (err)
+		return err;
+	t = m->ops->thread_get(m, c.tid);
+	if (!t)
+		return -ESRCH;
+	ks_lock_thread(t);
+	err = obey(t, self, &w, find_session(f, self, t, &w));
+	m->ops->thread_put(m, t);
+	return err ? err : (int64_t)sizeof(c);
 }
 
 void

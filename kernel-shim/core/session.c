@@ -116,8 +116,10 @@ ks_session_end(struct ks_thread *t, uint64_t resume, uint64_t signal)
 	t->tracer = NULL;
 	t->mask = t->due = 0;
 	t->has_handle = t->kill_on_close = false;
-	t->resume = resume;
-	t->resume_signal = signal;
+	if (t->state != KS_RUNNING) {
+		t->resume = resume;
+		t->resume_signal = signal;
+	}
 	if (t->state != KS_DEAD)
 		ks_arm_step(t, KS_STEP_NONE);
 	ks_update_hooks(t);

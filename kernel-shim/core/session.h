@@ -19,7 +19,8 @@
 
 /* The bits of a mask that last from write to write in a new session. */
 #define KS_LASTING                                                             \
-	(PROC_FLAG_LEGACY | PROC_FLAG_EXITKILL | PROC_FLAG_NO_SECCOMP)
+	(PROC_FLAG_LEGACY | PROC_FLAG_EXITKILL | PROC_FLAG_NO_SECCOMP |        \
+	 PROC_FLAG_HOLD)
 #define KS_SYSCALL_BITS (PROC_STOP_PRE_SYSCALL | PROC_STOP_POST_SYSCALL)
 #define KS_STEP_BITS	(PROC_STOP_SINGLESTEP | PROC_STOP_BLOCKSTEP)
 /* Stops at a signal, which the tracer may change or suppress. */
@@ -73,7 +74,8 @@ struct ks_ended {
 };
 
 /*
- * End T's session: a stopped T goes on with RESUME (its flags) and SIGNAL.
+ * End T's session: a stopped T goes on with RESUME (its flags) and SIGNAL;
+ * one that was resumed before goes on as it was told then.
  * With T's lock held; ks_session_ended() follows without it.
  */
 struct ks_ended ks_session_end(struct ks_thread *t, uint64_t resume,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/proc_scheme.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ static const char *const names[] = {
 	"trace", "mem", "regs/int", "regs/float", "regs/env", "vm",
 	"regs/user", "regs/xstate", "regs/debug", "siginfo", "sigmask",
 	"sigqueue", "sigqueue-shared", "syscall-info", "seccomp", "rseq",
-	"stop",
+	"stop", "command",
 	/* Others may have these. */
 	"rusage", "events", "exe", "stat", "status", "auxv", "environ",
 	"task", "fd", "", "regs", "regs/", "trace/", "../../mem",
@@ -28,7 +29,7 @@ static const char *const names[] = {
 /* clang-format on */
 
 /* Those that only a tracer, or who may be one, gets something of. */
-#define GUARDED 17
+#define GUARDED 18
 
 static uint64_t
 next(struct fuzzer *f)
@@ -141,6 +142,8 @@ make_path(struct fuzzer *f, char *path, size_t size, pid_t tid)
 
 	if (below(f, 16) == 0)
 		snprintf(path, size, "%sself/%s", root, name);
+	else if (below(f, 16) == 0)
+		snprintf(path, size, "%sself/command", root);
 	else
 		snprintf(path, size, "%s%d/%s", root, (int)tid, name);
 	if (below(f, 32) == 0)
@@ -219,7 +222,7 @@ fill(struct fuzzer *f)
 
 	for (int i = 0; i < 32; i++)
 		words[i] = next(f);
-	words[0] = next(f) & next(f) & UINT64_C(0x00ff000703ff133f);
+	words[0] = next(f) & next(f) & UINT64_C(0x03ff000703ff133f);
 	if (below(f, 4) == 0)
 		words[0] = UINT64_C(1) << below(f, 64);
 	words[1] = below(f, 70);
@@ -249,6 +252,23 @@ try_canary(struct fuzzer *f)
 	close(fd);
 }
 
+/* A command for somebody, by what may be a `command`. */
+static void
+order(struct fuzzer *f, int fd)
+{
+	struct proc_command c = {.tid = some_tid(f)};
+
+	fill(f);
+	memcpy(&c.flags, f->page, 8);
+	if (below(f, 2))
+		c.flags |= PROC_FLAG_ATTACH;
+	if (below(f, 4) == 0) {
+		c.flags |= PROC_FLAG_SIGNAL;
+		c.signal = below(f, 70);
+	}
+	write(fd, &c, sizeof c);
+}
+
 static void
 use_file(struct fuzzer *f)
 {
@@ -258,7 +278,10 @@ use_file(struct fuzzer *f)
 	void *map;
 
 	fill(f);
-	switch (below(f, 8)) {
+	switch (below(f, 9)) {
+	case 8:
+		order(f, fd);
+		break;
 	case 0:
 		read(fd, some_pointer(f), some_length(f));
 		break;

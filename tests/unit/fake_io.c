@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 struct fake fake;
+bool fake_old;
 
 struct fake_file *
 fake_find(int tid, const char *name)
@@ -80,6 +81,8 @@ fake_start(void)
 	start();
 	fake_add(0, PROC_FILE_EVENTS, NULL, 0);
 	fake_add(0, PROC_FILE_TRACEME, NULL, 8);
+	if (!fake_old)
+		fake_add(0, PROC_FILE_COMMAND, NULL, 0);
 	ptl_reset(&fake_io);
 }
 
@@ -102,6 +105,16 @@ const struct fake_write *
 fake_last(void)
 {
 	return fake.nwritten ? &fake.written[fake.nwritten - 1] : NULL;
+}
+
+void
+fake_close_all(void)
+{
+	for (int i = 0; i < 1024; i++) {
+		if (fake.handle[i] >= 0)
+			fake.file[fake.handle[i]].opens--;
+		fake.handle[i] = -1;
+	}
 }
 
 int
@@ -165,8 +178,16 @@ fake_close(int handle)
 {
 	handle &= 1023;
 	fake.calls++;
+	if (fake.handle[handle] < 0)
+		return;
 	fake.file[fake.handle[handle]].opens--;
 	fake.handle[handle] = -1;
+}
+
+static bool
+fake_is_open(int handle)
+{
+	return fake.handle[handle & 1023] >= 0;
 }
 
 static ssize_t
@@ -208,9 +229,12 @@ read_trace(const struct fake_file *f, void *buf)
 static ssize_t
 fake_pread(int handle, void *buf, size_t n, uint64_t off)
 {
-	struct fake_file *f = &fake.file[fake.handle[handle & 1023]];
+	struct fake_file *f;
 
 	fake.calls++;
+	if (fake.handle[handle & 1023] < 0)
+		return -EBADF;
+	f = &fake.file[fake.handle[handle & 1023]];
 	if (f->error)
 		return f->error;
 	if (fake.pid != fake.owner[handle & 1023] && !is(f, PROC_FILE_MEM))
@@ -246,18 +270,48 @@ write_trace(const struct fake_file *f, const void *buf, size_t n)
 	return (ssize_t)n;
 }
 
+/* What is in the way of a `trace` is so of a command to the same thread. */
+static ssize_t
+write_command(const void *buf, size_t n)
+{
+	struct fake_write *w = &fake.written[fake.nwritten];
+	const uint64_t apart = PROC_FLAG_ATTACH | PROC_FLAG_HOLD;
+	const struct proc_command *c = buf;
+	const struct fake_file *f = fake_find(c->tid, PROC_FILE_TRACE);
+
+	ck_assert_uint_eq(n, sizeof(*c));
+	ck_assert_uint_eq(c->pad, 0);
+	if (!f)
+		return -ESRCH;
+	if (f->error || (f->open_error && (c->flags & PROC_FLAG_ATTACH)))
+		return f->error ? f->error : f->open_error;
+	fake.nwritten++;
+	*w = (struct fake_write){.tid = c->tid, .command = true};
+	w->w = (struct proc_resume){c->flags & ~apart, c->signal};
+	w->apart = c->flags & apart;
+	w->size = c->flags & PROC_FLAG_SIGNAL ? sizeof(w->w) : 8;
+	if (!(c->flags & PROC_FLAG_SIGNAL))
+		ck_assert_uint_eq(c->signal, 0);
+	return (ssize_t)n;
+}
+
 static ssize_t
 fake_pwrite(int handle, const void *buf, size_t n, uint64_t off)
 {
-	struct fake_file *f = &fake.file[fake.handle[handle & 1023]];
+	struct fake_file *f;
 
 	fake.calls++;
+	if (fake.handle[handle & 1023] < 0)
+		return -EBADF;
+	f = &fake.file[fake.handle[handle & 1023]];
 	if (f->error)
 		return f->error;
 	if (fake.pid != fake.owner[handle & 1023])
 		return -EPERM;
 	if (is(f, PROC_FILE_TRACE))
 		return write_trace(f, buf, n);
+	if (is(f, PROC_FILE_COMMAND))
+		return write_command(buf, n);
 	if (is(f, PROC_FILE_EVENTS)) {
 		fake.wakes++;
 		return (ssize_t)n;
@@ -376,6 +430,7 @@ fake_waitid(int type, id_t id, siginfo_t *info, int options, struct rusage *ru)
 const struct ptrace_io fake_io = {
     .open = fake_open,
     .close = fake_close,
+    .is_open = fake_is_open,
     .read = fake_read,
     .write = fake_write,
     .pread = fake_pread,

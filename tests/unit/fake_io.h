@@ -26,11 +26,13 @@ struct fake_file {
 	int opens;	 /* how often it is open */
 };
 
-/* One write to a `trace`. */
+/* One write to a `trace`, or to `command`, as that would be to a `trace`. */
 struct fake_write {
 	int tid;
 	struct proc_resume w;
 	size_t size;
+	bool command;
+	uint64_t apart; /* what there is of PROC_FLAG_ATTACH and HOLD */
 };
 
 struct fake_child {
@@ -61,6 +63,9 @@ struct fake {
 extern struct fake fake;
 extern const struct ptrace_io fake_io;
 
+/* Kernels from now on have no `command`. */
+extern bool fake_old;
+
 /* A new kernel with the files of the caller, under the library. */
 void fake_start(void);
 
@@ -78,7 +83,7 @@ void fake_thread(int tid);
 /* Queue an event. */
 void fake_event(int tid, uint64_t cause, uint64_t a);
 
-/* The last write to a `trace`. */
+/* The last write to a `trace` or `command`. */
 const struct fake_write *fake_last(void);
 
 /* TID, seized with OPTIONS, in a stop for CAUSE that wait has told. */
@@ -98,6 +103,9 @@ word(uintptr_t n)
 		ck_assert_int_eq((call), -1);                                  \
 		ck_assert_int_eq(errno, expected);                             \
 	} while (0)
+
+/* The program closes all descriptors that there are. */
+void fake_close_all(void);
 
 /* How many handles are open. */
 int fake_open_handles(void);

@@ -81,6 +81,14 @@ io_close(int handle)
 		sim_close(self, handle);
 }
 
+static bool
+io_is_open(int handle)
+{
+	struct sim_pollfd fd = {handle, KS_READ | KS_WRITE, 0};
+
+	return sim_poll(self, &fd, 1, 0) > 0;
+}
+
 static ssize_t
 io_read(int handle, void *buf, size_t n)
 {
@@ -262,6 +270,7 @@ io_waitid(int type, id_t id, siginfo_t *info, int options, struct rusage *ru)
 const struct ptrace_io sim_io = {
     .open = io_open,
     .close = io_close,
+    .is_open = io_is_open,
     .read = io_read,
     .write = io_write,
     .pread = io_pread,

@@ -52,6 +52,7 @@ START_TEST(resume)
 	ck_assert_int_eq(
 	    ptrace(resumes[_i].request, TID, NULL, word(resumes[_i].sig)), 0);
 	w = fake_last();
+	ck_assert_uint_eq(w->apart, fake_old ? 0 : PROC_FLAG_HOLD);
 	ck_assert_uint_eq(w->w.flags,
 			  basic | resumes[_i].flags | resumes[_i].stops);
 	if (resumes[_i].flags & PROC_FLAG_SIGNAL) {
@@ -159,6 +160,11 @@ START_TEST(attach)
 	ck_assert_uint_eq(fake_last()->w.flags, basic | PROC_FLAG_SETMASK |
 						    PROC_FLAG_INTERRUPT |
 						    PROC_FLAG_LEGACY);
+	ck_assert_int_eq(fake_last()->command, !fake_old);
+	ck_assert_uint_eq(fake_last()->apart,
+			  fake_old ? 0 : PROC_FLAG_ATTACH | PROC_FLAG_HOLD);
+	/* One call, and no descriptor; or it is opened. */
+	ck_assert_int_eq(fake_find(TID, PROC_FILE_TRACE)->opens, fake_old);
 	ck_errno(ptrace(PTRACE_ATTACH, TID, NULL, NULL), EPERM);
 	ck_errno(ptrace(PTRACE_SEIZE, TID, NULL, NULL), EPERM);
 	ck_errno(ptrace(PTRACE_INTERRUPT, TID, NULL, NULL), EIO);
@@ -314,14 +320,64 @@ START_TEST(killed_meanwhile)
 }
 END_TEST
 
+/* A debugger that closes what it has not opened goes on. */
+START_TEST(closed)
+{
+	struct user_regs_struct regs;
+	int st;
+
+	fake_stopped(PROC_STOP_SIGNAL, 2, 0);
+	ck_assert_int_eq(ptrace(PTRACE_GETREGS, TID, NULL, &regs), 0);
+	fake_close_all();
+	ck_assert_int_eq(ptrace(PTRACE_GETREGS, TID, NULL, &regs), 0);
+	fake_close_all();
+	ck_assert_int_eq(ptrace(PTRACE_POKEDATA, TID, word(8), NULL), 0);
+	fake_close_all();
+	ck_assert_int_eq(ptrace(PTRACE_CONT, TID, NULL, NULL), 0);
+	fake_event(TID, PROC_STOP_SIGNAL, 3);
+	fake_close_all();
+	ck_assert_int_eq(waitpid(TID, &st, 0), TID);
+	fake_event(TID, PROC_EVENT_EXITED, 0);
+	fake_close_all();
+	ck_assert_int_eq(waitpid(-1, &st, __WALL | WNOHANG), TID);
+	ck_assert_uint_eq(fake_last()->w.flags, PROC_FLAG_DETACH);
+	ptl_reset(NULL);
+	ck_assert_int_eq(fake_open_handles(), 0);
+}
+END_TEST
+
+/* Its fork, which does so too, is nobody's tracer until it attaches. */
+START_TEST(closed_in_a_fork)
+{
+	fake_stopped(PROC_STOP_SIGNAL, 2, 0);
+	fake_close_all();
+	fake.pid = 101;
+	if (_i) {
+		fake_thread(300);
+		ck_assert_int_eq(ptrace(PTRACE_SEIZE, 300, NULL, NULL), 0);
+		ck_assert_int_eq(ptrace(PTRACE_INTERRUPT, 300, NULL, NULL), 0);
+	}
+	ck_errno(ptrace(PTRACE_CONT, TID, NULL, NULL), ESRCH);
+	ck_errno(waitpid(TID, NULL, __WALL | WNOHANG), ECHILD);
+}
+END_TEST
+
 #define LENGTH(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
-int
-main(void)
+static void
+older(void)
 {
-	Suite *s = suite_create("requests");
-	TCase *tc = tcase_create("all");
+	fake_old = true;
+}
 
+/* OLD: on a kernel without `command`. */
+static void
+add(Suite *s, const char *name, bool old)
+{
+	TCase *tc = tcase_create(name);
+
+	if (old)
+		tcase_add_checked_fixture(tc, older, NULL);
 	tcase_add_loop_test(tc, resume, 0, LENGTH(resumes));
 	tcase_add_loop_test(tc, option, 0, LENGTH(options));
 	tcase_add_loop_test(tc, refused, 0, LENGTH(refusals));
@@ -333,6 +389,19 @@ main(void)
 	tcase_add_test(tc, listening);
 	tcase_add_test(tc, traceme);
 	tcase_add_test(tc, killed_meanwhile);
+	if (!old)
+		tcase_add_test(tc, closed);
+	if (!old)
+		tcase_add_loop_test(tc, closed_in_a_fork, 0, 2);
 	suite_add_tcase(s, tc);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("requests");
+
+	add(s, "all", false);
+	add(s, "older", true);
 	return suite_main(s);
 }

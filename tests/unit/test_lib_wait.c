@@ -307,9 +307,9 @@ START_TEST(exec_takes_over)
 	ck_assert_int_eq(waitpid(-1, &st, __WALL), TID);
 	ck_assert_int_eq(st, 0x4057f);
 	ck_assert_int_eq(ptrace(PTRACE_CONT, 201, NULL, NULL), -1);
-	/* The descriptor that it had goes on. */
+	/* It has a new name; but the descriptor that it had goes on. */
 	ck_assert_int_eq(ptrace(PTRACE_CONT, TID, NULL, NULL), 0);
-	ck_assert_int_eq(fake_last()->tid, 201);
+	ck_assert_int_eq(fake_last()->tid, fake_old ? 201 : TID);
 	ck_assert_int_eq(fake_find(TID, PROC_FILE_TRACE)->opens, 0);
 }
 END_TEST
@@ -360,13 +360,56 @@ START_TEST(no_scheme)
 }
 END_TEST
 
-int
-main(void)
+/*
+ * A death of one that is not known: the kernel holds it, so it is told; or it
+ * does not, and the kernel's wait has it.
+ */
+START_TEST(unknown_death)
 {
-	Suite *s = suite_create("waiting");
-	TCase *tc = tcase_create("all");
+	int st;
+
+	fake_start();
+	fake_thread(TID);
+	fake_find(TID, PROC_FILE_RUSAGE)->open_error = _i ? -EPERM : 0;
+	fake_event(TID, PROC_EVENT_EXITED, 0x300);
+	if (_i) {
+		ck_errno(waitpid(-1, &st, __WALL), ECHILD);
+		ck_assert_int_eq(fake.nwritten, 0);
+	} else {
+		ck_assert_int_eq(waitpid(-1, &st, __WALL), TID);
+		ck_assert_int_eq(st, 0x300);
+		ck_assert_uint_eq(fake_last()->w.flags, PROC_FLAG_DETACH);
+	}
+	ck_errno(waitpid(-1, &st, __WALL), ECHILD);
+}
+END_TEST
+
+/* What was read late of one that is gone says nothing. */
+START_TEST(unknown_stop)
+{
+	int st;
+
+	fake_start();
+	fake_event(TID, PROC_STOP_SIGNAL, 2);
+	ck_errno(waitpid(-1, &st, __WALL), ECHILD);
+}
+END_TEST
+
+static void
+older(void)
+{
+	fake_old = true;
+}
+
+/* OLD: on a kernel without `command`. */
+static void
+add(Suite *s, const char *name, bool old)
+{
+	TCase *tc = tcase_create(name);
 	const int n = sizeof(statuses) / sizeof(statuses[0]);
 
+	if (old)
+		tcase_add_checked_fixture(tc, older, NULL);
 	tcase_add_loop_test(tc, status, 0, n);
 	tcase_add_loop_test(tc, by_id, 0, n);
 	tcase_add_test(tc, death_of_a_stranger);
@@ -383,6 +426,17 @@ main(void)
 	tcase_add_test(tc, forked);
 	tcase_add_test(tc, forked_tracer);
 	tcase_add_test(tc, no_scheme);
+	tcase_add_loop_test(tc, unknown_death, 0, 2);
+	tcase_add_test(tc, unknown_stop);
 	suite_add_tcase(s, tc);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("waiting");
+
+	add(s, "all", false);
+	add(s, "older", true);
 	return suite_main(s);
 }

@@ -114,6 +114,37 @@ by_files(void)
 		sim_kill(me, pid, 9);
 }
 
+/* The same without a descriptor for each. */
+static void
+by_commands(void)
+{
+	const uint64_t mask = SYSCALLS | PROC_STOP_SIGNAL | PROC_STOP_FORK |
+			      PROC_STOP_EXIT | PROC_EVENT_EXITED |
+			      PROC_FLAG_HOLD;
+	int32_t pid = sim_spawn(sim, me, "/bin/all", 0);
+	struct proc_command c = {pid, 0, PROC_FLAG_ATTACH | mask, 0};
+	struct proc_tracer_event ev;
+	int evfd = sim_open(me, "proc:self/events", SIM_O_READ);
+	int fd = sim_open(me, "proc:self/command", SIM_O_WRITE);
+
+	if (pid > 0)
+		sim_write(me, fd, &c, sizeof(c));
+	for (int i = 0; i < 60; i++) {
+		if (evfd < 0 || sim_read(me, evfd, &ev, sizeof(ev)) <= 0)
+			break;
+		c.tid = ev.tid;
+		c.flags = mask;
+		if (ev.ev.cause == PROC_EVENT_EXITED)
+			c.flags = PROC_FLAG_DETACH;
+		sim_write(me, fd, &c, sizeof(c));
+	}
+	c.tid = pid;
+	c.flags = PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT;
+	sim_write(me, fd, &c, sizeof(c));
+	if (pid > 0 && sim_find(sim, pid))
+		sim_kill(me, pid, 9);
+}
+
 /* The same by ptrace(2). */
 static void
 by_ptrace(void)
@@ -182,6 +213,12 @@ START_TEST(files_fail)
 }
 END_TEST
 
+START_TEST(commands_fail)
+{
+	each(by_commands, all_ops[_i], all_ops[_i] == SIM_OP_WINDOW);
+}
+END_TEST
+
 START_TEST(ptrace_fails)
 {
 	each(by_ptrace, all_ops[_i], all_ops[_i] == SIM_OP_WINDOW);
@@ -197,6 +234,7 @@ main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, pt_setup, pt_teardown);
 	tcase_add_loop_test(tc, files_fail, 0, 8);
+	tcase_add_loop_test(tc, commands_fail, 0, 8);
 	tcase_add_loop_test(tc, ptrace_fails, 0, 8);
 	suite_add_tcase(s, tc);
 	return suite_main(s);

@@ -114,10 +114,13 @@ open_any(void)
 	if (!strcmp(name, "sigqueue") || !strcmp(name, "rusage"))
 		flags &= ~(unsigned)SIM_O_WRITE;
 	file[i].owner = owner;
-	if (pick(10))
+	if (pick(6))
 		file[i].fd = bed_try(host[owner], any_tid(), name, flags);
-	else
+	else if (pick(2))
 		file[i].fd = sim_open(host[owner], "proc:self/events", flags);
+	else
+		file[i].fd =
+		    sim_open(host[owner], "proc:self/command", SIM_O_WRITE);
 }
 
 static uint64_t
@@ -130,12 +133,15 @@ any_flags(void)
 	    PROC_STOP_CLONE,	   PROC_STOP_VFORK_DONE,   PROC_STOP_GROUP,
 	    PROC_STOP_BLOCKSTEP,   PROC_EVENT_CLONE,	   PROC_EVENT_EXITED,
 	    PROC_FLAG_LEGACY,	   PROC_FLAG_EXITKILL,	   PROC_FLAG_IGNORE,
+	    PROC_FLAG_HOLD,
 	};
 	uint64_t f = 0;
 
-	for (int i = 0; i < 18; i++)
+	for (int i = 0; i < 19; i++)
 		f |= pick(3) ? 0 : bits[i];
-	switch (pick(12)) {
+	switch (pick(13)) {
+	case 6:
+		return PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT;
 	case 0:
 		return f | PROC_FLAG_INTERRUPT;
 	case 1:
@@ -154,6 +160,20 @@ any_flags(void)
 }
 
 static void
+order_any(struct sim_thread *self, int fd)
+{
+	struct proc_command c = {.tid = any_tid(), .flags = any_flags()};
+
+	if (pick(2))
+		c.flags |= PROC_FLAG_ATTACH;
+	if (!pick(4)) {
+		c.flags |= PROC_FLAG_SIGNAL;
+		c.signal = pick(70);
+	}
+	sim_write(self, fd, &c, sizeof(c));
+}
+
+static void
 use_any(void)
 {
 	static unsigned char buf[4200];
@@ -163,7 +183,11 @@ use_any(void)
 
 	if (file[i].fd < 0)
 		return;
-	switch (pick(6)) {
+	switch (pick(8)) {
+	case 6:
+	case 7:
+		order_any(self, file[i].fd);
+		break;
 	case 0:
 		word[0] |= PROC_FLAG_SIGNAL;
 		sim_write(self, file[i].fd, word, 16);

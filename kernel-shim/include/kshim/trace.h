@@ -152,7 +152,8 @@ bool ks_stopped(struct ks_thread *t);
 /*
  * True if dead T is kept for its tracer: do not report its death to the
  * parent and do not reap it until thread_released(). It ends when the tracer
- * closes `trace`, or has read the death where `trace` is not open.
+ * detaches or closes `trace`; or has read the death, where it has neither
+ * `trace` open nor asked for PROC_FLAG_HOLD.
  */
 bool ks_holds(struct ks_thread *t);
 

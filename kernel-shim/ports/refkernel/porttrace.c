@@ -87,6 +87,9 @@ port_trace_allowed(struct ks_machine *m, struct ks_tracer *tr,
 	struct process *p = thread_of(t)->process;
 
 	(void)m;
+	/* It never comes to where it could stop. */
+	if (thread_of(t)->kernel)
+		return -EPERM;
 	/* A leader that has ended, in a process that lives. */
 	if (thread_of(t)->state == THREAD_ZOMBIE && p->nthreads > 0)
 		return -EPERM;

@@ -141,7 +141,7 @@ open_file(struct sim_thread *t, const char *path, struct sim_file *f)
 		return id;
 	/* The test's own thread id where it means itself. */
 	if (!strncmp(path, "proc:self/", 10))
-		tid = id == KS_PROC_EVENTS ? t->proc->tgid : t->tid;
+		tid = id == KS_PROC_TRACEME ? t->tid : t->proc->tgid;
 	return ks_proc_open(&t->s->m, &t->kt, tid, id, shim_flags(f->flags),
 			    &f->kf);
 }
