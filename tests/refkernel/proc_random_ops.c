@@ -14,6 +14,7 @@
 #include <sys/proc_scheme.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* clang-format off */
@@ -269,13 +270,28 @@ order(struct fuzzer *f, int fd)
 	write(fd, &c, sizeof c);
 }
 
+/* Loads and stores by the kernel, which fail where a program would end. */
+static void
+use_map(struct fuzzer *f, char *map, size_t length)
+{
+	for (int i = 0; i < 4; i++) {
+		char *at = map + below(f, (unsigned)length);
+
+		if (below(f, 2))
+			access(at, F_OK);
+		else
+			syscall(SYS_clock_gettime, CLOCK_REALTIME, at);
+	}
+	munmap(map, length);
+}
+
 static void
 use_file(struct fuzzer *f)
 {
 	struct pollfd pfd = {.fd = *some_fd(f), .events = POLLIN | POLLOUT};
 	int fd = *some_fd(f);
 	size_t length = some_length(f) % 65536;
-	void *map;
+	char *map;
 
 	fill(f);
 	switch (below(f, 9)) {
@@ -309,7 +325,7 @@ use_file(struct fuzzer *f)
 		map = mmap(NULL, length, (int)below(f, 4), MAP_SHARED, fd,
 			   (off_t)(some_offset(f) & ~UINT64_C(4095)));
 		if (map != MAP_FAILED)
-			munmap(map, length);
+			use_map(f, map, length);
 	}
 }
 
