@@ -82,6 +82,7 @@ forget(int32_t i)
 	struct ptl_place *p = &ptl_state.place[i];
 
 	p->s->file[p->file] = -1;
+	p->s->nfiles--;
 	p->s = NULL;
 	p->handle = ptl_state.free_place;
 	ptl_state.free_place = i;
@@ -186,6 +187,7 @@ open_file(struct ptl_session *s, enum ptl_file file)
 	ptl_state.free_place = p->handle;
 	*p = (struct ptl_place){s, file, handle, true};
 	s->file[file] = i;
+	s->nfiles++;
 	return handle;
 }
 
@@ -205,7 +207,7 @@ void
 ptl_close_files(struct ptl_session *s)
 {
 	ptl_maps_drop(s);
-	for (int i = 0; i < PTL_NFILES; i++)
+	for (int i = 0; s->nfiles && i < PTL_NFILES; i++)
 		if (s->file[i] >= 0)
 			release(s->file[i]);
 }

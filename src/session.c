@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "events.h"
 
@@ -31,6 +32,8 @@ empty(void)
 		}
 	}
 	free(ptl_state.bucket);
+	free(ptl_state.spare);
+	ptl_state.spare = NULL;
 	ptl_free_places();
 	if (ptl_state.shown)
 		ptl_state.io->unmap(ptl_state.shown, PTL_PAGE);
@@ -176,15 +179,15 @@ ptl_add(pid_t tid, pid_t tgid)
 
 	if (!grow())
 		return NULL;
-	s = calloc(1, sizeof(*s));
+	s = ptl_state.spare;
+	ptl_state.spare = NULL;
+	if (!s)
+		s = malloc(sizeof(*s));
 	if (!s)
 		return NULL;
 	ptl_set_owner();
-	s->tid = tid;
-	s->tgid = tgid;
-	s->trace = -1;
-	for (int i = 0; i < PTL_NFILES; i++)
-		s->file[i] = -1;
+	*s = (struct ptl_session){.tid = tid, .tgid = tgid, .trace = -1};
+	memset(s->file, -1, sizeof(s->file));
 	link_in(s);
 	return s;
 }
@@ -199,7 +202,11 @@ ptl_drop(struct ptl_session *s)
 	if (s->trace >= 0)
 		ptl_state.io->close(s->trace);
 	link_out(s);
-	free(s);
+	/* The next one is often not far. */
+	if (ptl_state.spare)
+		free(s);
+	else
+		ptl_state.spare = s;
 }
 
 void

@@ -46,6 +46,7 @@ struct ptl_session {
 	pid_t tid, tgid;
 	int trace; /* handle, -1: not open, as where there is `command` */
 	int32_t file[PTL_NFILES]; /* index of its place in the cache, -1 */
+	unsigned nfiles;	  /* of them that are open */
 	/*
 	 * Linux's tracer is a thread. Which one called fork() the kernel does
 	 * not tell, so a child that called TRACEME is the thread's that first
@@ -95,10 +96,11 @@ struct ptl_state {
 	struct ptl_lock lock;
 	pid_t pid; /* whose state this is; 0: nobody's yet */
 	enum ptl_mode mode;
-	int own[PTL_NOWN]; /* handles, -1: none */
 	/* What a read would find, mapped; NULL: not so many found nothing. */
 	const struct proc_events *shown;
-	unsigned in_vain; /* reads that found nothing, until it is mapped */
+	unsigned in_vain;  /* reads that found nothing, until it is mapped */
+	int own[PTL_NOWN]; /* handles, -1: none */
+	struct ptl_session *spare; /* the last that was dropped, or NULL */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
 	unsigned ghosts;		  /* of them */

@@ -28,13 +28,14 @@ allowed(const struct ks_cred *self, const struct ks_cred *t, bool real)
 
 int
 ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
-	  bool real)
+	  bool real, bool *out_capable)
 {
 	struct ks_cred self_cred, cred;
 
 	if (m->ops->thread_tgid(m, self) == m->ops->thread_tgid(m, t))
 		return 0;
 	m->ops->thread_cred(m, self, &self_cred);
+	*out_capable = self_cred.cap_ptrace;
 	m->ops->thread_cred(m, t, &cred);
 	if (!allowed(&self_cred, &cred, real))
 		return -EPERM;

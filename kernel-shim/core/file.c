@@ -137,16 +137,13 @@ ks_lock_stopped(struct ks_file *f)
 int
 ks_trace_begin(struct ks_file *f, struct ks_thread *self, struct ks_thread *t)
 {
-	struct ks_cred cred;
+	bool capable = false;
 	int err;
 
 	if (f->m->ops->thread_process(f->m, t) == f->caller)
 		return -EPERM;
-	err = ks_access(f->m, self, t, true);
-	if (err)
-		return err;
-	f->m->ops->thread_cred(f->m, self, &cred);
-	return ks_session_begin(t, f->caller, cred.cap_ptrace);
+	err = ks_access(f->m, self, t, true, &capable);
+	return err ? err : ks_session_begin(t, f->caller, capable);
 }
 
 /* Open `trace`: take over the session that the caller has, or begin one. */
@@ -180,7 +177,7 @@ static int
 may_open_mem(struct ks_file *f, struct ks_thread *self)
 {
 	struct ks_thread *t = f->t;
-	bool mine, shown;
+	bool mine, shown, capable;
 
 	ks_lock_thread(t);
 	mine = t->tracer == f->caller;
@@ -189,7 +186,7 @@ may_open_mem(struct ks_file *f, struct ks_thread *self)
 	ks_unlock_thread(t);
 	if (mine)
 		return shown ? 0 : -EACCES;
-	return ks_access(f->m, self, t, false) ? -EACCES : 0;
+	return ks_access(f->m, self, t, false, &capable) ? -EACCES : 0;
 }
 
 /*
@@ -200,8 +197,10 @@ static int
 open_memory(struct ks_file *f, struct ks_thread *self)
 {
 	struct ks_thread *t = f->t;
-	int err = f->id == KS_PROC_MEM ? may_open_mem(f, self)
-				       : ks_access(f->m, self, t, true);
+	bool capable;
+	int err = f->id == KS_PROC_MEM
+		      ? may_open_mem(f, self)
+		      : ks_access(f->m, self, t, true, &capable);
 
 	if (err)
 		return err;

@@ -46,10 +46,11 @@ int ks_io_in(struct ks_io *io, void *dst, size_t size);
 
 /*
  * May SELF trace T or use its memory, by its own REAL ids or by those for
- * files? Anybody may use the memory of the own process. 0, -EPERM. (access.c)
+ * files? Anybody may use the memory of the own process. *OUT_CAPABLE is SELF's
+ * cap_ptrace, if T is of another. 0, -EPERM. (access.c)
  */
 int ks_access(struct ks_machine *m, struct ks_thread *self, struct ks_thread *t,
-	      bool real);
+	      bool real, bool *out_capable);
 
 /* May T have TR as its tracer, for which it asks? 0, -EPERM. */
 int ks_access_asked(struct ks_machine *m, struct ks_thread *t,
