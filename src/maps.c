@@ -113,9 +113,9 @@ ptl_maps_peek(const struct ptl_session *s, uint64_t addr, long *out)
  * a poke that came before the change. After it: the store is a fault, and what
  * that asks is what a write of `mem` asks, so it is a poke that came after the
  * change; or the page cannot be had, and the word is in one that nobody else
- * has. What it was the generation does not say: the files do it again, with the
- * same word. The fence keeps the store before the look at both numbers, as the
- * kernel changes them before it takes a page.
+ * has. Which it was the numbers do not say: the files do it again, with the
+ * same word. The store is before the look at both for everybody, and the kernel
+ * changes them before it takes a page.
  */
 bool
 ptl_maps_poke(const struct ptl_session *s, uint64_t addr, long word)
@@ -125,9 +125,10 @@ ptl_maps_poke(const struct ptl_session *s, uint64_t addr, long word)
 	if (!look(s, addr, &v) || addr % sizeof(word) ||
 	    !(v.w->writable & page_bit(addr)))
 		return false;
-	__atomic_store_n(word_of(&v, addr), word, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return unchanged(&v);
+	__atomic_store_n(word_of(&v, addr), word, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&v.r->sequence, __ATOMIC_SEQ_CST) == v.seq &&
+	       __atomic_load_n(&v.r->generation, __ATOMIC_SEQ_CST) ==
+		   v.generation;
 }
 
 /* By loads that are in order with that of the record's generation. */
