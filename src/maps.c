@@ -9,7 +9,7 @@
 #define WINDOW_MASK (PTL_WINDOW_SIZE - 1)
 #define BASE(addr)  (((addr) & ~WINDOW_MASK) + 1)
 
-/* Not for tracees of whom little is asked: a mapping is three system calls. */
+/* Not for tracees of whose memory little is asked. */
 #define USES_BEFORE 3
 
 /* Of all tracees: a process can have only so many, and wants some itself. */
@@ -235,14 +235,15 @@ begin(struct ptl_session *s)
 		free(m);
 }
 
-void
-ptl_maps_want(struct ptl_session *s)
+bool
+ptl_maps_need(struct ptl_session *s)
 {
-	if (s->maps || s->uses > USES_BEFORE || !ptl_state.io->map ||
-	    ptl_state.mode != PTL_FULL)
-		return;
-	if (s->uses++ == USES_BEFORE - 1)
+	if (!s->maps && !s->unmapped && ptl_state.io->map &&
+	    ptl_state.mode == PTL_FULL) {
 		begin(s);
+		s->unmapped = !s->maps;
+	}
+	return s->maps;
 }
 
 bool
@@ -258,10 +259,9 @@ ptl_maps_before(struct ptl_session *s)
 	uint64_t generation, lost;
 	struct ptl_maps *m;
 
-	ptl_maps_want(s);
-	m = s->maps;
-	if (!m)
+	if (++s->uses < USES_BEFORE || !ptl_maps_need(s))
 		return 0;
+	m = s->maps;
 	/* In this order: what is lost later makes the generation too old. */
 	generation = ptl_word_at(&m->record->generation);
 	lost = ptl_word_at(&m->record->lost);
@@ -333,6 +333,4 @@ ptl_maps_drop(struct ptl_session *s)
 	ptl_state.mappings--;
 	free(m);
 	s->maps = NULL;
-	/* It was worth it once. */
-	s->uses = USES_BEFORE - 1;
 }

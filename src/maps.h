@@ -147,9 +147,11 @@ void ptl_maps_after(struct ptl_session *s, uint64_t addr, size_t n,
  */
 bool ptl_maps_forked(const struct ptl_session *s);
 
-/* The files were asked for what a record has: next time they need not be,
- * perhaps. */
-void ptl_maps_want(struct ptl_session *s);
+/*
+ * Map S's record, if that was not tried before: it takes as many calls as to
+ * open a file and to read it. True if there is one.
+ */
+bool ptl_maps_need(struct ptl_session *s);
 
 /*
  * Registers are stored at a pointer of the program's: what is mapped may not

@@ -26,52 +26,56 @@ static const struct {
 	enum need need;
 	ptl_request *fn;
 	ptl_quick *quick; /* tried first, if not NULL */
+	bool record;	  /* it is in the record of the stop, if mapped */
 } requests[END] = {
     OLD(PTRACE_PEEKTEXT) = {STOPPED, ptl_peek, ptl_quick_peek},
     OLD(PTRACE_PEEKDATA) = {STOPPED, ptl_peek, ptl_quick_peek},
-    OLD(PTRACE_PEEKUSER) = {STOPPED, ptl_peekuser, ptl_quick_peekuser},
+    OLD(PTRACE_PEEKUSER) = {STOPPED, ptl_peekuser, ptl_quick_peekuser, true},
     OLD(PTRACE_POKETEXT) = {STOPPED, ptl_poke, ptl_quick_poke},
     OLD(PTRACE_POKEDATA) = {STOPPED, ptl_poke, ptl_quick_poke},
-    OLD(PTRACE_POKEUSER) = {STOPPED, ptl_pokeuser, ptl_quick_pokeuser},
-    OLD(PTRACE_CONT) = {STOPPED, ptl_resume, NULL},
-    OLD(PTRACE_KILL) = {TRACED, ptl_kill, NULL},
-    OLD(PTRACE_SINGLESTEP) = {STOPPED, ptl_resume, NULL},
-    OLD(PTRACE_GETREGS) = {STOPPED, ptl_getregs, ptl_quick_getregs},
-    OLD(PTRACE_SETREGS) = {STOPPED, ptl_setregs, ptl_quick_setregs},
-    OLD(PTRACE_GETFPREGS) = {STOPPED, ptl_getfpregs, ptl_quick_getfpregs},
-    OLD(PTRACE_SETFPREGS) = {STOPPED, ptl_setfpregs, ptl_quick_setfpregs},
-    OLD(PTRACE_ATTACH) = {ANY, ptl_attach, NULL},
-    OLD(PTRACE_DETACH) = {STOPPED, ptl_detach, NULL},
+    OLD(PTRACE_POKEUSER) = {STOPPED, ptl_pokeuser, ptl_quick_pokeuser, true},
+    OLD(PTRACE_CONT) = {STOPPED, ptl_resume},
+    OLD(PTRACE_KILL) = {TRACED, ptl_kill},
+    OLD(PTRACE_SINGLESTEP) = {STOPPED, ptl_resume},
+    OLD(PTRACE_GETREGS) = {STOPPED, ptl_getregs, ptl_quick_getregs, true},
+    OLD(PTRACE_SETREGS) = {STOPPED, ptl_setregs, ptl_quick_setregs, true},
+    OLD(PTRACE_GETFPREGS) = {STOPPED, ptl_getfpregs, ptl_quick_getfpregs, true},
+    OLD(PTRACE_SETFPREGS) = {STOPPED, ptl_setfpregs, ptl_quick_setfpregs, true},
+    OLD(PTRACE_ATTACH) = {ANY, ptl_attach},
+    OLD(PTRACE_DETACH) = {STOPPED, ptl_detach},
     OLD(PTRACE_OLDSETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
-    OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume, NULL},
-    OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area, NULL},
-    OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area, NULL},
-    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, ptl_quick_arch_prctl},
-    OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume, NULL},
-    OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume, NULL},
-    OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume, NULL},
+    OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume},
+    OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area},
+    OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area},
+    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, ptl_quick_arch_prctl,
+			      true},
+    OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume},
+    OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume},
+    OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume},
     NEW(PTRACE_SETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
     NEW(PTRACE_GETEVENTMSG) = {STOPPED, ptl_geteventmsg, ptl_quick_geteventmsg},
-    NEW(PTRACE_GETSIGINFO) = {STOPPED, ptl_getsiginfo, ptl_quick_getsiginfo},
-    NEW(PTRACE_SETSIGINFO) = {STOPPED, ptl_setsiginfo, ptl_quick_setsiginfo},
-    NEW(PTRACE_GETREGSET) = {STOPPED, ptl_getregset, ptl_quick_getregset},
-    NEW(PTRACE_SETREGSET) = {STOPPED, ptl_setregset, NULL},
-    NEW(PTRACE_SEIZE) = {ANY, ptl_seize, NULL},
-    NEW(PTRACE_INTERRUPT) = {TRACED, ptl_interrupt, NULL},
-    NEW(PTRACE_LISTEN) = {STOPPED, ptl_listen, NULL},
-    NEW(PTRACE_PEEKSIGINFO) = {STOPPED, ptl_peeksiginfo, NULL},
-    NEW(PTRACE_GETSIGMASK) = {STOPPED, ptl_getsigmask, ptl_quick_getsigmask},
-    NEW(PTRACE_SETSIGMASK) = {STOPPED, ptl_setsigmask, ptl_quick_setsigmask},
-    NEW(PTRACE_SECCOMP_GET_FILTER) = {STOPPED, ptl_seccomp_filter, NULL},
-    NEW(PTRACE_SECCOMP_GET_METADATA) = {STOPPED, ptl_seccomp_metadata, NULL},
+    NEW(PTRACE_GETSIGINFO) = {STOPPED, ptl_getsiginfo, ptl_quick_getsiginfo,
+			      true},
+    NEW(PTRACE_SETSIGINFO) = {STOPPED, ptl_setsiginfo, ptl_quick_setsiginfo,
+			      true},
+    NEW(PTRACE_GETREGSET) = {STOPPED, ptl_getregset, ptl_quick_getregset, true},
+    NEW(PTRACE_SETREGSET) = {STOPPED, ptl_setregset},
+    NEW(PTRACE_SEIZE) = {ANY, ptl_seize},
+    NEW(PTRACE_INTERRUPT) = {TRACED, ptl_interrupt},
+    NEW(PTRACE_LISTEN) = {STOPPED, ptl_listen},
+    NEW(PTRACE_PEEKSIGINFO) = {STOPPED, ptl_peeksiginfo},
+    NEW(PTRACE_GETSIGMASK) = {STOPPED, ptl_getsigmask, ptl_quick_getsigmask,
+			      true},
+    NEW(PTRACE_SETSIGMASK) = {STOPPED, ptl_setsigmask, ptl_quick_setsigmask,
+			      true},
+    NEW(PTRACE_SECCOMP_GET_FILTER) = {STOPPED, ptl_seccomp_filter},
+    NEW(PTRACE_SECCOMP_GET_METADATA) = {STOPPED, ptl_seccomp_metadata},
     NEW(PTRACE_GET_SYSCALL_INFO) = {STOPPED, ptl_get_syscall_info,
-				    ptl_quick_syscall_info},
-    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = {STOPPED, ptl_get_rseq, NULL},
-    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_set_dispatch,
-						    NULL},
-    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_get_dispatch,
-						    NULL},
-    NEW(PTRACE_SET_SYSCALL_INFO) = {STOPPED, ptl_set_syscall_info, NULL},
+				    ptl_quick_syscall_info, true},
+    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = {STOPPED, ptl_get_rseq},
+    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_set_dispatch},
+    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_get_dispatch},
+    NEW(PTRACE_SET_SYSCALL_INFO) = {STOPPED, ptl_set_syscall_info},
 };
 
 /* The place of REQUEST in the table, or END. */
@@ -100,7 +104,16 @@ dispatch(const struct ptl_call *c)
 		err = ptl_traced(c->pid, &s);
 	if (err)
 		return err;
-	return known ? requests[i].fn(s, c) : -EIO;
+	if (!known)
+		return -EIO;
+	/* To map the record costs no more than to open a file. */
+	if (requests[i].record && !s->maps && ptl_maps_need(s)) {
+		long r = requests[i].quick(s, c);
+
+		if (r != PTL_ASK)
+			return r;
+	}
+	return requests[i].fn(s, c);
 }
 
 long

@@ -87,14 +87,9 @@ base_set(struct ptl_session *s, const struct proc_user_regs *in)
 int
 ptl_regs_ask(struct ptl_session *s, struct proc_user_regs *out)
 {
-	int err;
-
 	if (ptl_state.mode == PTL_BASE)
 		return base_get(s, out);
-	err = ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
-	if (!err)
-		ptl_maps_want(s);
-	return err;
+	return ptl_load(s, PTL_REGS_USER, out, sizeof(*out));
 }
 
 int
@@ -111,7 +106,6 @@ set_part(struct ptl_session *s, size_t off, const void *words, size_t n)
 
 	if (r < 0)
 		return (int)r;
-	ptl_maps_want(s);
 	return (size_t)r == n ? 0 : -EIO;
 }
 

@@ -39,8 +39,6 @@ ptl_setoptions(struct ptl_session *s, const struct ptl_call *c)
 		err = ptl_command(s, PROC_FLAG_SETMASK | ptl_mask(s), 0);
 	if (err && err != -ESRCH)
 		s->options = old;
-	if (!err)
-		ptl_maps_want(s);
 	return err;
 }
 

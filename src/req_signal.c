@@ -46,7 +46,6 @@ ptl_getsiginfo(struct ptl_session *s, const struct ptl_call *c)
 
 	if (err)
 		return err;
-	ptl_maps_want(s);
 	return give_info(s, &info, c->data);
 }
 
@@ -79,7 +78,6 @@ ptl_setsiginfo(struct ptl_session *s, const struct ptl_call *c)
 		return err;
 	note_info(s, c->data);
 	ptl_maps_stored(c->data, INFO);
-	ptl_maps_want(s);
 	return 0;
 }
 
@@ -111,12 +109,11 @@ ptl_peeksiginfo(struct ptl_session *s, const struct ptl_call *c)
 
 /* The kernel has found no fault with the pointer of a mask: nor need we. */
 static long
-know_mask(struct ptl_session *s, uintptr_t data, int err)
+know_mask(uintptr_t data, int err)
 {
 	if (err)
 		return err;
 	ptl_maps_stored(data, sizeof(uint64_t));
-	ptl_maps_want(s);
 	return 0;
 }
 
@@ -137,9 +134,8 @@ ptl_getsigmask(struct ptl_session *s, const struct ptl_call *c)
 		return -EINVAL;
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
-	return know_mask(
-	    s, c->data,
-	    ptl_load(s, PTL_SIGMASK, (void *)c->data, sizeof(uint64_t)));
+	return know_mask(c->data, ptl_load(s, PTL_SIGMASK, (void *)c->data,
+					   sizeof(uint64_t)));
 }
 
 long
@@ -160,6 +156,6 @@ ptl_setsigmask(struct ptl_session *s, const struct ptl_call *c)
 	if (ptl_bad_pointer(c->data))
 		return -EFAULT;
 	return know_mask(
-	    s, c->data,
+	    c->data,
 	    ptl_store(s, PTL_SIGMASK, (const void *)c->data, sizeof(uint64_t)));
 }

@@ -106,7 +106,6 @@ ptl_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 
 	if (err)
 		return err;
-	ptl_maps_want(s);
 	return give(s, &w, c);
 }
 

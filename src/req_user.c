@@ -36,14 +36,9 @@ debug_register(uintptr_t off)
 static int
 load_debug(struct ptl_session *s, struct proc_debug_regs *out)
 {
-	int err;
-
 	if (ptl_maps_debug(s, out))
 		return 0;
-	err = ptl_load(s, PTL_REGS_DEBUG, out, sizeof(*out));
-	if (!err)
-		ptl_maps_want(s);
-	return err;
+	return ptl_load(s, PTL_REGS_DEBUG, out, sizeof(*out));
 }
 
 long
@@ -140,10 +135,9 @@ ptl_pokeuser(struct ptl_session *s, const struct ptl_call *c)
 
 /* The kernel has found no fault with the N bytes at DATA: nor need we. */
 static long
-know(struct ptl_session *s, uintptr_t data, size_t n)
+know(uintptr_t data, size_t n)
 {
 	ptl_maps_stored(data, n);
-	ptl_maps_want(s);
 	return 0;
 }
 
@@ -168,7 +162,7 @@ ptl_getregs(struct ptl_session *s, const struct ptl_call *c)
 		return -EFAULT;
 	/* What is mapped was looked at: the pointer is the kernel's to check */
 	err = ptl_regs_ask(s, out);
-	return err ? err : know(s, c->data, sizeof(*out));
+	return err ? err : know(c->data, sizeof(*out));
 }
 
 long
@@ -195,7 +189,7 @@ ptl_setregs(struct ptl_session *s, const struct ptl_call *c)
 	if (ptl_maps_can_store(c->data, sizeof(*regs)))
 		return ptl_regs_change(s, regs);
 	err = ptl_regs_set(s, regs);
-	return err ? err : know(s, c->data, sizeof(*regs));
+	return err ? err : know(c->data, sizeof(*regs));
 }
 
 long
@@ -223,7 +217,7 @@ ptl_getfpregs(struct ptl_session *s, const struct ptl_call *c)
 		return err;
 	/* The rest of the image is the kernel's to use: 0 to us. */
 	memset((char *)c->data + n, 0, FXSAVE - n);
-	return know(s, c->data, FXSAVE);
+	return know(c->data, FXSAVE);
 }
 
 long
@@ -247,7 +241,7 @@ ptl_setfpregs(struct ptl_session *s, const struct ptl_call *c)
 		return -EFAULT;
 	ptl_maps_wanted(s, PROC_HAS_FLOATS);
 	err = ptl_store(s, PTL_REGS_FLOAT, (const void *)c->data, n);
-	return err ? err : know(s, c->data, n);
+	return err ? err : know(c->data, n);
 }
 
 #define ARCH_SET_GS 0x1001

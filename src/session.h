@@ -64,7 +64,8 @@ struct ptl_session {
 	int code;		/* of the stop, as wait tells: status >> 8 */
 	uint64_t message;	/* PTRACE_GETEVENTMSG */
 	struct ptl_maps *maps;	/* what is mapped; NULL: nothing */
-	unsigned uses;		/* of what could be mapped, until it is */
+	bool unmapped;		/* it was tried, and cannot be */
+	unsigned uses;		/* of memory by files, until it is mapped */
 	/* On a base kernel alone: */
 	uint64_t call; /* number of the system call in flight */
 	bool exiting;  /* its exit stop was seen */

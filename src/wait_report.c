@@ -85,12 +85,10 @@ usage_of_death(struct rusage *ru, const struct proc_event *ev)
 static bool
 load_usage(struct ptl_session *s, struct proc_rusage *out)
 {
-	if (ptl_maps_rusage(s, out))
-		return true;
-	if (ptl_load(s, PTL_RUSAGE, out, sizeof(*out)))
-		return false;
-	ptl_maps_want(s);
-	return true;
+	if (s->run != PTL_DEAD)
+		ptl_maps_need(s);
+	return ptl_maps_rusage(s, out) ||
+	       ptl_load(s, PTL_RUSAGE, out, sizeof(*out)) == 0;
 }
 
 static void
