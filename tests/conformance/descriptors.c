@@ -155,6 +155,7 @@ by_clone(void)
 	cont(pid);
 	kid = (pid_t)await(2);
 	if (case_index % 2) {
+		until_state(kid, "t");
 		expect(kid, STOPPED(SIGSTOP));
 		cont(kid);
 	}
