@@ -59,14 +59,14 @@ bool ptl_maps_regs_differ(const struct ptl_session *s,
 bool ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out);
 bool ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out);
 bool ptl_maps_mask(const struct ptl_session *s, uint64_t *out);
+bool ptl_maps_debug(const struct ptl_session *s, struct proc_debug_regs *out);
 
 /*
- * What `regs/float`, `regs/debug` and `rusage` would say: not at first, but
+ * What `regs/float` and `rusage` would say: not at first, but
  * the kernel is told that it is wanted, and has it ready at later stops, until
  * nobody has asked for it at several.
  */
 bool ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out);
-bool ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out);
 bool ptl_maps_rusage(struct ptl_session *s, struct proc_rusage *out);
 
 /*

@@ -190,11 +190,11 @@ ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out)
 }
 
 bool
-ptl_maps_debug(struct ptl_session *s, struct proc_debug_regs *out)
+ptl_maps_debug(const struct ptl_session *s, struct proc_debug_regs *out)
 {
-	const uint64_t seq = ptl_maps_wanted(s, PROC_HAS_DEBUG);
+	const uint64_t seq = stop_of(s);
 
-	return seq && FROM_RECORD(s, debug, out) &&
+	return seq && has(s, PROC_HAS_DEBUG) && FROM_RECORD(s, debug, out) &&
 	       ptl_still(s->maps->record, seq);
 }
 

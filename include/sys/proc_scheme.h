@@ -289,9 +289,9 @@ struct proc_events {
 enum {
 	PROC_HAS_INFO = 1,   /* `info`; without it `siginfo` has to say */
 	PROC_TAKES_INFO = 2, /* `siginfo` can be written */
-	PROC_HAS_RUSAGE = 4, /* `rusage`; from here on only if it is wanted */
-	PROC_HAS_FLOATS = 8,
-	PROC_HAS_DEBUG = 16,
+	PROC_HAS_DEBUG = 4,  /* `debug` */
+	PROC_HAS_RUSAGE = 8, /* `rusage`; from here on only if it is wanted */
+	PROC_HAS_FLOATS = 16,
 };
 
 struct proc_stop {

@@ -11,7 +11,7 @@
 #include <kshim/fpu.h>
 #include <kshim/regs.h>
 
-#define WANTED (PROC_HAS_RUSAGE | PROC_HAS_FLOATS | PROC_HAS_DEBUG)
+#define WANTED (PROC_HAS_RUSAGE | PROC_HAS_FLOATS)
 #define UNBLOCKED                                                              \
 	((UINT64_C(1) << (KS_SIGKILL - 1)) | (UINT64_C(1) << (KS_SIGSTOP - 1)))
 

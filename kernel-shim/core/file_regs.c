@@ -47,7 +47,6 @@ get(struct ks_thread *t, enum ks_proc_id id, union image *out)
 		return err ? err : ks_fpu_get_redox(&fpu, out->floats);
 	}
 	if (id == KS_PROC_REGS_DEBUG) {
-		ks_record_asked(t, PROC_HAS_DEBUG);
 		m->ops->debug_get(m, t, &debug);
 		ks_debug_to_wire(&debug, &out->debug);
 		return 0;

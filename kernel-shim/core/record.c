@@ -124,7 +124,8 @@ write_floats(struct ks_thread *t)
 	return PROC_HAS_FLOATS;
 }
 
-static uint64_t
+/* Always: a debugger that takes its breakpoints back looks at each thread's. */
+static void
 write_debug(struct ks_thread *t)
 {
 	struct proc_debug_regs wire;
@@ -133,7 +134,6 @@ write_debug(struct ks_thread *t)
 	t->m->ops->debug_get(t->m, t, &debug);
 	ks_debug_to_wire(&debug, &wire);
 	store(&t->record->debug, &wire, sizeof(wire));
-	return PROC_HAS_DEBUG;
 }
 
 /* All of T's record. T's sequence is even, and odd after it. */
@@ -142,16 +142,15 @@ write_stop(struct ks_thread *t)
 {
 	const uint64_t wants = ks_edit_wants(t->record);
 	uint64_t mask = t->m->ops->sigmask_get(t->m, t);
-	uint64_t has = write_info(t);
+	uint64_t has = write_info(t) | PROC_HAS_DEBUG;
 
 	write_registers(t);
+	write_debug(t);
 	store(&t->record->sigmask, &mask, sizeof(mask));
 	if (wants & PROC_HAS_RUSAGE)
 		has |= write_rusage(t);
 	if (wants & PROC_HAS_FLOATS)
 		has |= write_floats(t);
-	if (wants & PROC_HAS_DEBUG)
-		has |= write_debug(t);
 	t->recorded = has;
 	store(&t->record->has, &has, sizeof(has));
 	next_sequence(t, __ATOMIC_RELEASE);

@@ -89,7 +89,6 @@ executes(void)
 	char *argv[] = {program, mode, number, NULL};
 	pid_t pid = seize(spin_forever, 0);
 
-	/* A child that is dead by then, and one that lives. */
 	snprintf(number, sizeof number, "%d", (int)pid);
 	must(execv("/proc/self/exe", argv));
 }
@@ -147,7 +146,7 @@ clone_traced(void)
 	spin_forever();
 }
 
-/* Its first stop is told, and its death; or that alone. */
+/* Its death is told; the second time its first stop is, before that. */
 static void
 by_clone(void)
 {
@@ -156,6 +155,7 @@ by_clone(void)
 	cont(pid);
 	kid = (pid_t)await(2);
 	if (case_index % 2) {
+		until_state(kid, "t");
 		expect(kid, STOPPED(SIGSTOP));
 		cont(kid);
 	}
@@ -171,10 +171,10 @@ by_clone(void)
 }
 
 static const struct test_case cases[] = {
-    {"CLONE_PTRACE: the child is traced by the tracer of its parent, which "
+    {"clone(2): CLONE_PTRACE, the tracer of the parent traces the child and "
      "is told of its death",
      by_clone},
-    {"CLONE_PTRACE: ... and first of its stop", by_clone},
+    {"clone(2): ... and first of its stop", by_clone},
     {"ATTACH, DETACH, SEIZE: tracees are those of the thread, whatever "
      "descriptors it closes",
      closes_all},

@@ -299,7 +299,7 @@ START_TEST(no_signal_info)
 	expect(fd, PROC_STOP_SIGNAL);
 	go(fd, MASK | PROC_STOP_GROUP | PROC_FLAG_LEGACY);
 	expect(fd, PROC_STOP_GROUP);
-	ck_assert_uint_eq(record().has, 0);
+	ck_assert(!(record().has & (PROC_HAS_INFO | PROC_TAKES_INFO)));
 	write_edit(&e);
 	ck_assert_int_eq(read_file(pid, "siginfo", &info, sizeof(info)), -22);
 	finish();
@@ -345,26 +345,40 @@ END_TEST
 /* Wanted in a stop, it is there once the file has been asked. */
 START_TEST(wanted_now)
 {
-	struct proc_edit e = {.wants = PROC_HAS_RUSAGE | PROC_HAS_DEBUG};
-	struct proc_debug_regs d, got;
+	struct proc_edit e = {.wants = PROC_HAS_RUSAGE};
 	struct proc_rusage ru, seen;
 
 	begin();
 	write_edit(&e);
-	ck_assert(!(record().has & (PROC_HAS_RUSAGE | PROC_HAS_DEBUG)));
+	ck_assert(!(record().has & PROC_HAS_RUSAGE));
 	ck_assert_int_eq(read_file(pid, "rusage", &ru, sizeof(ru)), sizeof(ru));
 	ck_assert(record().has & PROC_HAS_RUSAGE);
 	seen = record().rusage;
 	ck_assert_mem_eq(&seen, &ru, sizeof(ru));
+	finish();
+}
+END_TEST
+
+START_TEST(debug_registers)
+{
+	struct proc_debug_regs d, got;
+
+	begin();
+	ck_assert(record().has & PROC_HAS_DEBUG);
 	ck_assert_int_eq(read_file(pid, "regs/debug", &d, sizeof(d)),
 			 sizeof(d));
-	ck_assert(record().has & PROC_HAS_DEBUG);
 	d.dr[0] = word;
 	d.dr[7] = 0xd0001;
 	ck_assert_int_eq(write_file(pid, "regs/debug", &d, sizeof(d)),
 			 sizeof(d));
 	got = record().debug;
 	ck_assert_mem_eq(&got, &d, sizeof(d));
+	/* It stops at the store, and says so. */
+	go(fd, MASK);
+	expect(fd, PROC_STOP_SIGNAL);
+	got = record().debug;
+	ck_assert_uint_eq(got.dr[0], word);
+	ck_assert_uint_eq(got.dr[6] & 0xf, 1);
 	finish();
 }
 END_TEST
@@ -428,6 +442,7 @@ main(void)
 	tcase_add_test(tc, no_signal_info);
 	tcase_add_test(tc, floats);
 	tcase_add_test(tc, wanted_now);
+	tcase_add_test(tc, debug_registers);
 	tcase_add_test(tc, queue);
 	suite_add_tcase(s, tc);
 	return suite_main(s);
