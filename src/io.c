@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hot.h"
+
 #ifndef PTRACE_SCHEME_ROOT
 #define PTRACE_SCHEME_ROOT "proc:"
 #endif
@@ -125,13 +127,13 @@ host_close(int handle)
 	errno = saved;
 }
 
-static ssize_t
+PTL_HOT static ssize_t
 host_read(int handle, void *buf, size_t n)
 {
 	RESULT(read(handle, buf, n));
 }
 
-static ssize_t
+PTL_HOT static ssize_t
 host_write(int handle, const void *buf, size_t n)
 {
 	RESULT(write(handle, buf, n));

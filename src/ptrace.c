@@ -143,7 +143,7 @@ peeks_memory(int request)
 	return request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA;
 }
 
-__attribute__((visibility("default"))) long
+PTL_HOT __attribute__((visibility("default"))) long
 ptrace(int request, ...)
 {
 	struct ptl_call c = {.request = request};
