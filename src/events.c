@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#define BATCH 32
+#define BATCH 8
 
 void
 ptl_open_events(void)
