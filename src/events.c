@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#define BATCH 32
+#define BATCH 8
 
 /* So many polls that found nothing are worth a mapping. */
 #define IN_VAIN 4

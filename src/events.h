@@ -29,20 +29,21 @@ bool ptl_events_are_ours(void);
  * back while it sleeps. 0, -EINTR, or that the handle is of no use any more.
  * Only one thread at a time.
  */
-int ptl_wait_events(void);
+PTL_HOT int ptl_wait_events(void);
 
 /* Take in one event; TID and TGID say whose. */
-void ptl_take(pid_t tid, pid_t tgid, const struct proc_event *ev);
+PTL_HOT void ptl_take(pid_t tid, pid_t tgid, const struct proc_event *ev);
 
 /* S is in the stop that EV tells of. */
-void ptl_take_stop(struct ptl_session *s, const struct proc_event *ev);
+PTL_HOT void ptl_take_stop(struct ptl_session *s, const struct proc_event *ev);
 
 /* S is dead; EV tells how. */
 void ptl_take_death(struct ptl_session *s, const struct proc_event *ev);
 
 /* A stop: its wait status >> 8, and what PTRACE_GETEVENTMSG says of it. */
-int ptl_stop_code(const struct ptl_session *s, const struct proc_event *ev);
-uint64_t ptl_stop_message(const struct proc_event *ev);
+PTL_HOT int ptl_stop_code(const struct ptl_session *s,
+			  const struct proc_event *ev);
+PTL_HOT uint64_t ptl_stop_message(const struct proc_event *ev);
 
 /* Stops that are no signal: the kernel leaves si_code to us. */
 #define PTL_NOTICES                                                            \
@@ -52,7 +53,7 @@ uint64_t ptl_stop_message(const struct proc_event *ev);
 	 PROC_STOP_TRAP | PROC_STOP_STEP_IN)
 
 /* The words that stand for S's options and kind in a mask. */
-uint64_t ptl_mask(const struct ptl_session *s);
+PTL_HOT uint64_t ptl_mask(const struct ptl_session *s);
 
 /* Tell threads that sleep in wait to look again. */
 void ptl_tell_sleepers(void);

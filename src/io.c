@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hot.h"
+
 #ifndef PTRACE_SCHEME_ROOT
 #define PTRACE_SCHEME_ROOT "proc:"
 #endif
@@ -168,13 +170,13 @@ host_is_open(int handle)
 	return open;
 }
 
-static ssize_t
+PTL_HOT static ssize_t
 host_read(int handle, void *buf, size_t n)
 {
 	RESULT(syscall(SYS_read, handle, buf, n));
 }
 
-static ssize_t
+PTL_HOT static ssize_t
 host_write(int handle, const void *buf, size_t n)
 {
 	RESULT(syscall(SYS_write, handle, buf, n));

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,21 +11,7 @@
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 
-enum {
-	LOCK_FREE,
-	LOCK_TAKEN,   /* 1, as ptl_lock_try() has it */
-	LOCK_AWAITED, /* taken, and somebody sleeps for it */
-	LOCK_HEIRS,   /* taken from an owner that a fork left behind */
-};
-
-/* A byte per thread: its address tells threads apart without a call. */
-static _Thread_local char self;
-
-const char *
-ptl_thread(void)
-{
-	return &self;
-}
+_Thread_local char ptl_self;
 
 int
 ptl_sleep(int *word, int value)
@@ -57,53 +42,28 @@ swap(struct ptl_lock *l, int from, int to)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-static void
-take_slowly(struct ptl_lock *l, bool (*stale)(void))
+void
+ptl_lock_await(struct ptl_lock *l, bool (*stale)(void))
 {
 	for (;;) {
 		int seen = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
 
-		if (seen == LOCK_FREE) {
-			if (swap(l, seen, LOCK_AWAITED))
+		if (seen == PTL_LOCK_FREE) {
+			if (swap(l, seen, PTL_LOCK_AWAITED))
 				return;
 			continue;
 		}
-		if (seen != LOCK_HEIRS) {
+		if (seen != PTL_LOCK_HEIRS) {
 			if (stale()) {
-				if (swap(l, seen, LOCK_HEIRS))
+				if (swap(l, seen, PTL_LOCK_HEIRS))
 					return;
 				continue;
 			}
-			if (seen == LOCK_TAKEN && !swap(l, seen, LOCK_AWAITED))
+			if (seen == PTL_LOCK_TAKEN &&
+			    !swap(l, seen, PTL_LOCK_AWAITED))
 				continue;
-			seen = LOCK_AWAITED;
+			seen = PTL_LOCK_AWAITED;
 		}
 		ptl_sleep(&l->word, seen);
 	}
-}
-
-bool
-ptl_lock_take(struct ptl_lock *l, bool (*stale)(void))
-{
-	if (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) == &self)
-		return false;
-	if (!swap(l, LOCK_FREE, LOCK_TAKEN))
-		take_slowly(l, stale);
-	__atomic_store_n(&l->owner, &self, __ATOMIC_RELAXED);
-	return true;
-}
-
-bool
-ptl_lock_is_heirs(const struct ptl_lock *l)
-{
-	return __atomic_load_n(&l->word, __ATOMIC_RELAXED) == LOCK_HEIRS;
-}
-
-void
-ptl_lock_give(struct ptl_lock *l)
-{
-	__atomic_store_n(&l->owner, NULL, __ATOMIC_RELAXED);
-	if (__atomic_exchange_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE) !=
-	    LOCK_TAKEN)
-		ptl_wake(&l->word);
 }

@@ -166,7 +166,7 @@ finish(const struct ptl_call *c, long r, long word)
 	}
 }
 
-__attribute__((visibility("default"))) long
+PTL_HOT __attribute__((visibility("default"))) long
 ptrace(int request, ...)
 {
 	struct ptl_call c = {.request = request};

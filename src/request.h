@@ -33,13 +33,13 @@ ptl_request ptl_attach, ptl_seize, ptl_detach, ptl_kill, ptl_interrupt,
 long ptl_traceme(void);
 
 /* req_resume.c */
-ptl_request ptl_resume;
+PTL_HOT ptl_request ptl_resume;
 /*
  * The flags that carry out SIG as ptrace's resuming requests have it, for the
  * stop that S is in. -EIO: no such signal, or the kernel cannot.
  */
-int ptl_signal_flags(const struct ptl_session *s, uintptr_t sig,
-		     uint64_t *out_flags);
+PTL_HOT int ptl_signal_flags(const struct ptl_session *s, uintptr_t sig,
+			     uint64_t *out_flags);
 
 /* req_memory.c */
 ptl_request ptl_peek, ptl_poke;
@@ -95,6 +95,6 @@ ptl_bad_pointer(uintptr_t p)
 }
 
 /* ptrace(2) but for errno. (ptrace.c) */
-long ptl_ptrace(const struct ptl_call *c);
+PTL_HOT long ptl_ptrace(const struct ptl_call *c);
 
 #endif

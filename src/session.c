@@ -92,42 +92,16 @@ ptl_enter(void)
 }
 
 void
-ptl_leave(void)
-{
-	ptl_lock_give(&ptl_state.lock);
-}
-
-void
 ptl_reset(const struct ptrace_io *io)
 {
 	empty();
 	ptl_state.io = io ? io : &ptl_host_io;
 }
 
-static struct ptl_session **
-bucket_of(pid_t tid)
-{
-	/* Ids come one after another: their low bits spread well. */
-	return &ptl_state.bucket[(unsigned)tid & (ptl_state.nbuckets - 1)];
-}
-
-struct ptl_session *
-ptl_find(pid_t tid)
-{
-	struct ptl_session *s;
-
-	if (!ptl_state.nbuckets)
-		return NULL;
-	for (s = *bucket_of(tid); s; s = s->next)
-		if (s->tid == tid)
-			return s;
-	return NULL;
-}
-
 static void
 link_in(struct ptl_session *s)
 {
-	struct ptl_session **b = bucket_of(s->tid);
+	struct ptl_session **b = ptl_bucket(s->tid);
 
 	s->next = *b;
 	*b = s;
@@ -137,7 +111,7 @@ link_in(struct ptl_session *s)
 static void
 link_out(struct ptl_session *s)
 {
-	struct ptl_session **b = bucket_of(s->tid);
+	struct ptl_session **b = ptl_bucket(s->tid);
 
 	while (*b != s)
 		b = &(*b)->next;

@@ -10,6 +10,7 @@
 #include <sys/proc_scheme.h>
 
 #include "io.h"
+#include "hot.h"
 #include "lock.h"
 
 /* Files of a tracee that stay open once used. */
@@ -125,8 +126,13 @@ extern struct ptl_state ptl_state;
  * Enter and leave the library. False: this thread is inside already, that is,
  * this is a signal handler.
  */
-bool ptl_enter(void);
-void ptl_leave(void);
+PTL_HOT bool ptl_enter(void);
+
+static inline void
+ptl_leave(void)
+{
+	ptl_lock_give(&ptl_state.lock);
+}
 
 /* True if the process is not the one whose state this is, but its fork. */
 bool ptl_is_parents(void);
@@ -140,8 +146,27 @@ bool ptl_forked(void);
 /* The state is this process's from now on, if it is nobody's. */
 void ptl_set_owner(void);
 
+/* Where the sessions of TID's bucket begin; there are buckets. */
+static inline struct ptl_session **
+ptl_bucket(pid_t tid)
+{
+	/* Ids come one after another: their low bits spread well. */
+	return &ptl_state.bucket[(unsigned)tid & (ptl_state.nbuckets - 1)];
+}
+
 /* The session of TID, or NULL. */
-struct ptl_session *ptl_find(pid_t tid);
+static inline struct ptl_session *
+ptl_find(pid_t tid)
+{
+	struct ptl_session *s;
+
+	if (!ptl_state.nbuckets)
+		return NULL;
+	for (s = *ptl_bucket(tid); s; s = s->next)
+		if (s->tid == tid)
+			return s;
+	return NULL;
+}
 
 /* A new session, running, with no handle; NULL: no memory. */
 struct ptl_session *ptl_add(pid_t tid, pid_t tgid);
@@ -153,8 +178,8 @@ void ptl_drop(struct ptl_session *s);
 void ptl_rename(struct ptl_session *s, pid_t tid);
 
 /* Put S at the end of the queue of reports, or take it off. */
-void ptl_queue(struct ptl_session *s);
-void ptl_unqueue(struct ptl_session *s);
+PTL_HOT void ptl_queue(struct ptl_session *s);
+PTL_HOT void ptl_unqueue(struct ptl_session *s);
 
 /*
  * Visit all sessions in the table, until FN returns true, which this returns
@@ -166,7 +191,7 @@ bool ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg);
  * The session of TID, of this thread, in a trace stop. -ESRCH: none, as Linux
  * says. Looks for news first where that may help.
  */
-int ptl_stopped(pid_t tid, struct ptl_session **out);
+PTL_HOT int ptl_stopped(pid_t tid, struct ptl_session **out);
 
 /* The session of TID, of this thread, in any state, else -ESRCH. */
 int ptl_traced(pid_t tid, struct ptl_session **out);
@@ -177,7 +202,7 @@ int ptl_traced(pid_t tid, struct ptl_session **out);
 void ptl_own(struct ptl_session *s);
 
 /* S is the calling thread's if it is nobody's. -ESRCH: it is another's. */
-int ptl_claim(struct ptl_session *s);
+PTL_HOT int ptl_claim(struct ptl_session *s);
 
 /* ---- commands (command.c) ---- */
 
@@ -186,10 +211,10 @@ int ptl_claim(struct ptl_session *s);
  * on a kernel without `command`, a tracee that runs is let go by ptl_drop().
  * 0, or -errno of the kernel.
  */
-int ptl_order(struct ptl_session *s, uint64_t flags, uint64_t signal);
+PTL_HOT int ptl_order(struct ptl_session *s, uint64_t flags, uint64_t signal);
 
 /* The same; the error is ptrace's. */
-int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
+PTL_HOT int ptl_command(struct ptl_session *s, uint64_t flags, uint64_t signal);
 
 /*
  * S is said to be a tracee of this process. If it is one that is alive, it

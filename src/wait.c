@@ -23,7 +23,7 @@ fail(pid_t err)
 }
 
 /* wait4(2), but no cancellation point. */
-PUBLIC pid_t
+PTL_HOT PUBLIC pid_t
 wait4(pid_t pid, int *status, int options, struct rusage *rusage)
 {
 	struct ptl_wait w = {.options = options, .pid = pid, .rusage = rusage};
@@ -54,7 +54,7 @@ wait3(int *status, int options, struct rusage *rusage)
 	return wait4(-1, status, options, rusage);
 }
 
-PUBLIC pid_t
+PTL_HOT PUBLIC pid_t
 waitpid(pid_t pid, int *status, int options)
 {
 	return wait4(pid, status, options, NULL);

@@ -28,13 +28,13 @@ struct ptl_wait {
  * Wait as W says. The id of who was found, with W's results filled in; 0:
  * nobody (WNOHANG); or -errno.
  */
-pid_t ptl_wait(struct ptl_wait *w);
+PTL_HOT pid_t ptl_wait(struct ptl_wait *w);
 
 /* Make the first report that fits W: whose; 0: there is none. */
-pid_t ptl_report(struct ptl_wait *w);
+PTL_HOT pid_t ptl_report(struct ptl_wait *w);
 
 /* Is there a tracee that could make one? */
-bool ptl_awaits(struct ptl_wait *w);
+PTL_HOT bool ptl_awaits(struct ptl_wait *w);
 
 /*
  * Ask for real children without sleeping: a pid, 0: none has changed, or

@@ -12,7 +12,7 @@
 #include "wait.h"
 
 /* What of real children W asks for. */
-static unsigned
+PTL_HOT static unsigned
 asks_for(const struct ptl_wait *w)
 {
 	unsigned due = 0;
@@ -132,7 +132,7 @@ sleep_for_news(int news)
  * `events` has just shown that these are this process's. 0: not yet.
  * -ECHILD: nothing to wait for.
  */
-static pid_t
+PTL_HOT static pid_t
 look(struct ptl_wait *w, bool known)
 {
 	bool awaits;
@@ -198,7 +198,8 @@ ptl_wait(struct ptl_wait *w)
 	/* A handler that broke into another call sees real children alone. */
 	if (!ptl_enter())
 		return kernel_wait(w, w->options);
-	ptl_open_events();
+	if (ptl_state.mode == PTL_UNKNOWN)
+		ptl_open_events();
 	if (ptl_state.mode == PTL_FULL)
 		r = wait_full(w);
 	else if (ptl_state.count)

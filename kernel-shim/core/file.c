@@ -292,26 +292,29 @@ ks_proc_dup(struct ks_file *f, struct ks_thread *self, const char *name,
 	return err;
 }
 
+/* It was opened by one who may not see what is hidden. */
+static int
+check_shown(struct ks_file *f)
+{
+	struct ks_cred cred;
+
+	f->m->ops->thread_cred(f->m, f->t, &cred);
+	return cred.dumpable ? 0 : -EIO;
+}
+
 /*
  * A descriptor that a fork or a socket has taken into another process is of no
  * use there, but for memory, which is bound when it is opened.
  */
-static int
+static inline int
 check_use(struct ks_file *f, struct ks_thread *self, unsigned flag)
 {
-	struct ks_cred cred;
-
 	if (!(f->flags & flag))
 		return -EBADF;
 	if (f->id != KS_PROC_MEM && f->id != KS_PROC_VM &&
 	    f->m->ops->thread_process(f->m, self) != f->caller)
 		return -EPERM;
-	if (f->limited) {
-		f->m->ops->thread_cred(f->m, f->t, &cred);
-		if (!cred.dumpable)
-			return -EIO;
-	}
-	return 0;
+	return f->limited ? check_shown(f) : 0;
 }
 
 int64_t

@@ -16,14 +16,19 @@ ignored(const struct ks_thread *t)
 
 /* A signal that the tracer gave while T was not stopped at one. */
 static void
-inject(struct ks_thread *t)
+send_given(struct ks_thread *t)
 {
 	struct proc_siginfo info = {.code = KS_SI_KERNEL};
 
-	if (!(t->resume & PROC_FLAG_SIGNAL) || !t->resume_signal)
-		return;
 	info.signo = (int32_t)t->resume_signal;
 	t->m->ops->signal_send(t->m, t, &info, false);
+}
+
+static inline void
+inject(struct ks_thread *t)
+{
+	if ((t->resume & PROC_FLAG_SIGNAL) && t->resume_signal)
+		send_given(t);
 }
 
 enum outcome {

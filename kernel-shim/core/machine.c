@@ -4,29 +4,38 @@
 
 #include "mem.h"
 
+/* True if AT is the member of an operation that not every port needs. */
+static bool
+may_lack(size_t at, bool windows)
+{
+	if (at == offsetof(struct ks_port_ops, window_map) ||
+	    at == offsetof(struct ks_port_ops, window_unmap))
+		return !windows;
+	return at == offsetof(struct ks_port_ops, lock_init) ||
+	       at == offsetof(struct ks_port_ops, lock) ||
+	       at == offsetof(struct ks_port_ops, unlock);
+}
+
 /*
  * True if no operation is missing. All members behind the version are function
  * pointers; so the check cannot forget one. Windows are needed only where the
- * direct map is not, and then both operations.
+ * direct map is not, and then both operations; of locks all or none.
  */
 static bool
 ops_complete(const struct ks_port_ops *ops, bool windows)
 {
-	const size_t window_map = offsetof(struct ks_port_ops, window_map);
-	const size_t window_unmap = offsetof(struct ks_port_ops, window_unmap);
 	size_t at = offsetof(struct ks_port_ops, frame_alloc);
 	void (*op)(void);
 
 	if (ops->size != sizeof(*ops) || ops->version != KS_PORT_VERSION)
 		return false;
 	for (; at < sizeof(*ops); at += sizeof(op)) {
-		if (!windows && (at == window_map || at == window_unmap))
-			continue;
 		memcpy(&op, (const char *)ops + at, sizeof(op));
-		if (!op)
+		if (!op && !may_lack(at, windows))
 			return false;
 	}
-	return !ops->window_map == !ops->window_unmap;
+	return !ops->window_map == !ops->window_unmap &&
+	       !ops->lock == !ops->unlock && !ops->lock == !ops->lock_init;
 }
 
 int

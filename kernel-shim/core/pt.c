@@ -3,24 +3,25 @@
 #include "pt.h"
 
 #include "link.h"
+#include "lock.h"
 
 void
 ks_space_lock(struct ks_space *s)
 {
-	s->m->ops->lock(s->m, &s->lock);
+	ks_lock(s->m, &s->lock);
 }
 
 void
 ks_space_unlock(struct ks_space *s)
 {
-	s->m->ops->unlock(s->m, &s->lock);
+	ks_unlock(s->m, &s->lock);
 }
 
 void
 ks_space_adopt(struct ks_space *s, struct ks_machine *m, ks_paddr_t root)
 {
 	*s = (struct ks_space){.m = m, .root = root};
-	m->ops->lock_init(m, &s->lock);
+	ks_lock_init(m, &s->lock);
 	ks_link_init(&s->mappings);
 }
 

@@ -9,7 +9,7 @@ ks_thread_init(struct ks_thread *t, struct ks_machine *m)
 {
 	memset(t, 0, sizeof(*t));
 	t->m = m;
-	m->ops->lock_init(m, &t->lock);
+	ks_lock_init(m, &t->lock);
 	ks_link_init(&t->tracee);
 	ks_link_init(&t->pending);
 	ks_link_init(&t->mappings);
@@ -20,33 +20,9 @@ ks_tracer_init(struct ks_tracer *tr, struct ks_machine *m)
 {
 	memset(tr, 0, sizeof(*tr));
 	tr->m = m;
-	m->ops->lock_init(m, &tr->lock);
+	ks_lock_init(m, &tr->lock);
 	ks_link_init(&tr->tracees);
 	ks_link_init(&tr->pending);
-}
-
-void
-ks_update_hooks(struct ks_thread *t)
-{
-	uint64_t hooks = 0;
-
-	if (t->tracer && t->state != KS_DEAD) {
-		hooks |= KS_HOOK_TRACED;
-		if ((t->mask & KS_SYSCALL_BITS) || t->step != KS_STEP_NONE)
-			hooks |= KS_HOOK_SYSCALL;
-		if (t->due)
-			hooks |= KS_HOOK_RETURN;
-	}
-	__atomic_store_n(&t->hooks, hooks, __ATOMIC_RELAXED);
-}
-
-void
-ks_arm_step(struct ks_thread *t, int step)
-{
-	if (t->step == step)
-		return;
-	t->step = step;
-	t->m->ops->step_set(t->m, t, step);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <kshim/trace.h>
 
 #include "link.h"
+#include "lock.h"
 #include "state.h"
 
 /* Linux's si_code values that the shim itself makes. */
@@ -39,25 +40,25 @@ ks_step_of(uint64_t mask)
 static inline void
 ks_lock_thread(struct ks_thread *t)
 {
-	t->m->ops->lock(t->m, &t->lock);
+	ks_lock(t->m, &t->lock);
 }
 
 static inline void
 ks_unlock_thread(struct ks_thread *t)
 {
-	t->m->ops->unlock(t->m, &t->lock);
+	ks_unlock(t->m, &t->lock);
 }
 
 static inline void
 ks_lock_tracer(struct ks_tracer *tr)
 {
-	tr->m->ops->lock(tr->m, &tr->lock);
+	ks_lock(tr->m, &tr->lock);
 }
 
 static inline void
 ks_unlock_tracer(struct ks_tracer *tr)
 {
-	tr->m->ops->unlock(tr->m, &tr->lock);
+	ks_unlock(tr->m, &tr->lock);
 }
 
 /*
@@ -83,10 +84,30 @@ struct ks_ended ks_session_end(struct ks_thread *t, uint64_t resume,
 void ks_session_ended(struct ks_thread *t, struct ks_ended ended);
 
 /* Write T's hooks word anew from its state. With T's lock held. */
-void ks_update_hooks(struct ks_thread *t);
+static inline void
+ks_update_hooks(struct ks_thread *t)
+{
+	uint64_t hooks = 0;
+
+	if (t->tracer && t->state != KS_DEAD) {
+		hooks |= KS_HOOK_TRACED;
+		if ((t->mask & KS_SYSCALL_BITS) || t->step != KS_STEP_NONE)
+			hooks |= KS_HOOK_SYSCALL;
+		if (t->due)
+			hooks |= KS_HOOK_RETURN;
+	}
+	__atomic_store_n(&t->hooks, hooks, __ATOMIC_RELAXED);
+}
 
 /* Arm or disarm T's single step. With T's lock held, T stopped or current. */
-void ks_arm_step(struct ks_thread *t, int step);
+static inline void
+ks_arm_step(struct ks_thread *t, int step)
+{
+	if (t->step == step)
+		return;
+	t->step = step;
+	t->m->ops->step_set(t->m, t, step);
+}
 
 /* Feed T's state machine; false if INPUT was refused. With T's lock held. */
 bool ks_feed(struct ks_thread *t, enum ks_input input);

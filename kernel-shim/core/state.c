@@ -14,7 +14,7 @@
  * A tracee that listens is woken by whatever makes a new stop: it runs the few
  * instructions of the kernel from its old stop to the new one.
  */
-static const struct ks_transition table[KS_NSTATES][KS_NINPUTS] =
+const struct ks_transition ks_transition[KS_NSTATES][KS_NINPUTS] =
     {
 	[KS_RUNNING] =
 	    {
@@ -61,9 +61,3 @@ static const struct ks_transition table[KS_NSTATES][KS_NINPUTS] =
 		[KS_IN_DEATH] = NO(DEAD),
 	    },
 };
-
-struct ks_transition
-ks_state_step(enum ks_state state, enum ks_input input)
-{
-	return table[state][input];
-}

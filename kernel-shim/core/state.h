@@ -33,7 +33,13 @@ struct ks_transition {
 	uint8_t actions; /* enum ks_action */
 };
 
+extern const struct ks_transition ks_transition[KS_NSTATES][KS_NINPUTS];
+
 /* What INPUT does in STATE; both in range. */
-struct ks_transition ks_state_step(enum ks_state state, enum ks_input input);
+static inline struct ks_transition
+ks_state_step(enum ks_state state, enum ks_input input)
+{
+	return ks_transition[state][input];
+}
 
 #endif

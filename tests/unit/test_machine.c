@@ -36,6 +36,12 @@ START_TEST(machine_init)
 		    ks_machine_init(&m),
 		    m.pt_levels == 4 || m.pt_levels == 5 ? 0 : -EINVAL);
 	m.pt_levels = 4;
+	ops.unlock = NULL;
+	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
+	ops.lock = NULL;
+	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
+	ops.lock_init = NULL;
+	ck_assert_int_eq(ks_machine_init(&m), 0);
 	ops.step_set = NULL;
 	ck_assert_int_eq(ks_machine_init(&m), -EINVAL);
 	ops.step_set = ram.m.ops->step_set;

@@ -96,7 +96,12 @@ struct ks_port_ops {
 	 */
 	void (*mapping_revoke)(struct ks_machine *m, struct ks_file *f);
 
-	/* ---- locks ---- */
+	/*
+	 * ---- locks ----
+	 *
+	 * All three are NULL where nothing runs beside the shim: one CPU, and
+	 * the kernel is not preempted.
+	 */
 
 	void (*lock_init)(struct ks_machine *m, struct ks_lock *lock);
 	void (*lock)(struct ks_machine *m, struct ks_lock *lock);

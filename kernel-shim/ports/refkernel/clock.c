@@ -14,48 +14,19 @@
 #include "trap.h"
 #include "vdso.h"
 
-/*
- * What the monotonic clock shows at boot. A machine is never up for 0 s when a
- * program looks; some, strace -r among them, take that for "not set".
- */
-#define BOOT_NS 1000000000
-
 #define CALIBRATION 2000000 /* APIC ticks, 2 ms */
 #define SAMPLES	    5
 #define LVT_ONESHOT 0
 #define DIVIDE_BY_1 0xb
 
-static uint64_t tsc_boot;
-static uint64_t ns_mult;	/* nanoseconds per tick, times 2^32 */
+uint64_t clock_tsc_boot;
+uint64_t clock_ns_mult;
+
 static int64_t realtime_offset; /* to be added to the monotonic clock */
 
 static struct list timers = LIST_INIT(timers); /* by expiry */
 static int64_t programmed = TIME_MAX;	       /* when the APIC will fire */
-static int64_t slice;			       /* end of the time slice */
-
-static uint64_t
-scale(uint64_t v, uint64_t mult)
-{
-	return (uint64_t)((unsigned __int128)v * mult >> 32);
-}
-
-int64_t
-clock_tsc_to_ns(uint64_t ticks)
-{
-	return (int64_t)scale(ticks, ns_mult);
-}
-
-int64_t
-clock_at(uint64_t tsc)
-{
-	return BOOT_NS + clock_tsc_to_ns(tsc - tsc_boot);
-}
-
-int64_t
-clock_monotonic(void)
-{
-	return clock_at(rdtsc());
-}
+static int64_t tick;			       /* next tick of the scheduler */
 
 int64_t
 clock_realtime(void)
@@ -73,9 +44,9 @@ clock_set_realtime(int64_t ns)
 void
 clock_tell_vdso(void)
 {
-	vdso_data->tsc_boot = tsc_boot;
-	vdso_data->ns_mult = ns_mult;
-	vdso_data->boot_ns = BOOT_NS;
+	vdso_data->tsc_boot = clock_tsc_boot;
+	vdso_data->ns_mult = clock_ns_mult;
+	vdso_data->boot_ns = CLOCK_BOOT;
 	vdso_data->realtime_offset = realtime_offset;
 }
 
@@ -122,7 +93,7 @@ calibrate(void)
 	while (start.lapic - end.lapic < CALIBRATION);
 	lapic_write(LAPIC_TIMER_INIT, 0);
 	tsc_khz = (end.tsc - start.tsc) * 1000000 / (start.lapic - end.lapic);
-	ns_mult = (1000000ULL << 32) / tsc_khz;
+	clock_ns_mult = (1000000ULL << 32) / tsc_khz;
 }
 
 /* Set the APIC for time AT, which may be past. */
@@ -143,7 +114,7 @@ program(int64_t at)
 static void
 program_next(void)
 {
-	int64_t next = slice;
+	int64_t next = tick;
 
 	if (!list_empty(&timers)) {
 		struct ktimer *t = list_first(&timers, struct ktimer, link);
@@ -156,9 +127,9 @@ program_next(void)
 }
 
 void
-ktimer_program(int64_t slice_end)
+ktimer_program(int64_t at)
 {
-	slice = slice_end;
+	tick = at;
 	program_next();
 }
 
@@ -216,9 +187,9 @@ clock_init(void)
 {
 	lapic_write(LAPIC_TIMER_DIV, DIVIDE_BY_1);
 	lapic_write(LAPIC_LVT_TIMER, LVT_ONESHOT | IRQ_TIMER_VECTOR);
-	tsc_boot = rdtsc();
+	clock_tsc_boot = rdtsc();
 	calibrate();
-	slice = TIME_MAX;
+	tick = TIME_MAX;
 	realtime_offset = NSEC_PER_SEC * (int64_t)config_num("time", 10, 0);
 	irq_timer(clock_interrupt, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu.h"
 #include "list.h"
 
 #define NSEC_PER_SEC 1000000000LL
@@ -33,12 +34,35 @@ void clock_init(void);
 /* Copy what the vDSO tells the time by into its data page. */
 void clock_tell_vdso(void);
 
+/*
+ * What the monotonic clock shows at boot. A machine is never up for 0 s when a
+ * program looks; some, strace -r among them, take that for "not set".
+ */
+#define CLOCK_BOOT 1000000000
+
+extern uint64_t clock_tsc_boot;
+extern uint64_t clock_ns_mult; /* nanoseconds per tick, times 2^32 */
+
 /* A span of the TSC in nanoseconds. */
-int64_t clock_tsc_to_ns(uint64_t ticks);
+static inline int64_t
+clock_tsc_to_ns(uint64_t ticks)
+{
+	return (int64_t)((unsigned __int128)ticks * clock_ns_mult >> 32);
+}
 
 /* Nanoseconds since boot: when the TSC read so, and now; and since 1970. */
-int64_t clock_at(uint64_t tsc);
-int64_t clock_monotonic(void);
+static inline int64_t
+clock_at(uint64_t tsc)
+{
+	return CLOCK_BOOT + clock_tsc_to_ns(tsc - clock_tsc_boot);
+}
+
+static inline int64_t
+clock_monotonic(void)
+{
+	return clock_at(rdtsc());
+}
+
 int64_t clock_realtime(void);
 /* Set the wall clock. */
 void clock_set_realtime(int64_t ns);
@@ -55,8 +79,8 @@ void ktimer_init(struct ktimer *t, void (*fn)(struct ktimer *t));
 void ktimer_set(struct ktimer *t, int64_t expires);
 /* True: it was armed. */
 bool ktimer_cancel(struct ktimer *t);
-/* Set the hardware for the next timer or the end of a time slice. */
-void ktimer_program(int64_t slice_end);
+/* Set the hardware for the next timer or AT, when sched_tick() is due. */
+void ktimer_program(int64_t at);
 
 /* setitimer's three. */
 struct itimer {

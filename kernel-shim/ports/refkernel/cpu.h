@@ -27,6 +27,14 @@ extern struct cpu this_cpu;
 /* The running thread. */
 #define current (this_cpu.thread)
 
+#define MSR_APIC_BASE 0x1b
+#define MSR_EFER      0xc0000080
+#define MSR_STAR      0xc0000081
+#define MSR_LSTAR     0xc0000082
+#define MSR_SFMASK    0xc0000084
+#define MSR_FS_BASE   0xc0000100
+#define MSR_GS_BASE   0xc0000101
+
 struct cpu_features {
 	bool nx, huge_1g, smep, smap, fsgsbase, xsave, umip;
 	unsigned phys_bits;
@@ -141,17 +149,44 @@ cpu_idle(void)
  * The bases of FS and GS, which user mode can also change by itself. Setting
  * a non-canonical one is the caller's error: check with addr_canonical().
  */
-uint64_t cpu_fs_base(void);
-uint64_t cpu_gs_base(void);
-void cpu_set_fs_base(uint64_t v);
-void cpu_set_gs_base(uint64_t v);
+static inline uint64_t
+cpu_fs_base(void)
+{
+	uint64_t v;
 
-#define MSR_APIC_BASE 0x1b
-#define MSR_EFER      0xc0000080
-#define MSR_STAR      0xc0000081
-#define MSR_LSTAR     0xc0000082
-#define MSR_SFMASK    0xc0000084
-#define MSR_FS_BASE   0xc0000100
-#define MSR_GS_BASE   0xc0000101
+	if (!cpu_features.fsgsbase)
+		return rdmsr(MSR_FS_BASE);
+	__asm__ volatile("rdfsbase %0" : "=r"(v));
+	return v;
+}
+
+static inline uint64_t
+cpu_gs_base(void)
+{
+	uint64_t v;
+
+	if (!cpu_features.fsgsbase)
+		return rdmsr(MSR_GS_BASE);
+	__asm__ volatile("rdgsbase %0" : "=r"(v));
+	return v;
+}
+
+static inline void
+cpu_set_fs_base(uint64_t v)
+{
+	if (cpu_features.fsgsbase)
+		__asm__ volatile("wrfsbase %0" : : "r"(v));
+	else
+		wrmsr(MSR_FS_BASE, v);
+}
+
+static inline void
+cpu_set_gs_base(uint64_t v)
+{
+	if (cpu_features.fsgsbase)
+		__asm__ volatile("wrgsbase %0" : : "r"(v));
+	else
+		wrmsr(MSR_GS_BASE, v);
+}
 
 #endif

@@ -15,38 +15,8 @@
 #include "regs.h"
 #include "thread.h"
 
-#define TICK_NS 4000000
-
 uint64_t cputime_faulted;
-
-static int64_t tick = TIME_MAX; /* when the next one is due */
-
-void
-cputime_begin(uint64_t tsc)
-{
-	current->stamp = tsc;
-}
-
-uint64_t
-cputime_end(void)
-{
-	uint64_t now = rdtsc();
-
-	if (current->stamp)
-		current->run_tsc += now - current->stamp;
-	current->stamp = 0;
-	return now;
-}
-
-int64_t
-cputime_tick(int64_t now, bool idle)
-{
-	if (idle && tick <= now)
-		tick = TIME_MAX;
-	else if (!idle && (tick <= now || tick == TIME_MAX))
-		tick = now + TICK_NS;
-	return tick;
-}
+int64_t cputime_due = TIME_MAX;
 
 void
 cputime_sample(const struct regs *r)
@@ -54,10 +24,10 @@ cputime_sample(const struct regs *r)
 	int64_t now = clock_monotonic();
 	uint64_t n;
 
-	if (tick > now)
+	if (cputime_due > now)
 		return;
 	/* In a long system call some were missed. */
-	n = 1 + (uint64_t)(now - tick) / TICK_NS;
+	n = 1 + (uint64_t)(now - cputime_due) / CPUTIME_TICK;
 	if ((r->rip == r->rcx && r->rflags == r->r11) ||
 	    r->rip == cputime_faulted)
 		current->sys_ticks += n;
@@ -65,7 +35,7 @@ cputime_sample(const struct regs *r)
 		current->user_ticks += n;
 	/* A loop comes there again and again. */
 	cputime_faulted = 0;
-	tick = now + TICK_NS;
+	cputime_due = now + CPUTIME_TICK;
 }
 
 void

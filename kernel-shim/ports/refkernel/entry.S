@@ -60,7 +60,7 @@
 	pop %rdi
 	.endm
 
-	.text
+	.section .text.entry, "ax", @progbits
 
 /*
  * The system call instruction: RCX is the return address, R11 the flags, RSP

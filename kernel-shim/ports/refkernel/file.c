@@ -112,18 +112,9 @@ file_may_exec(struct inode *ino)
 	return inode_permission(ino, X_OK);
 }
 
-struct file *
-file_get(struct file *f)
-{
-	f->refs++;
-	return f;
-}
-
 void
-file_put(struct file *f)
+file_free(struct file *f)
 {
-	if (--f->refs)
-		return;
 	epoll_forget(f);
 	async_forget(f);
 	file_locks_release(f);

@@ -107,8 +107,22 @@ int file_anon(struct inode *ino, const char *name, const struct file_ops *ops,
 /* Open D as open(2) does: rights, O_TRUNC, O_DIRECTORY. */
 int file_open(struct dentry *d, unsigned flags, struct file **out);
 
-struct file *file_get(struct file *f);
-void file_put(struct file *f);
+static inline struct file *
+file_get(struct file *f)
+{
+	f->refs++;
+	return f;
+}
+
+/* What file_put() does of the last reference. */
+void file_free(struct file *f);
+
+static inline void
+file_put(struct file *f)
+{
+	if (--f->refs == 0)
+		file_free(f);
+}
 
 /* May INO be executed? -EACCES. */
 int file_may_exec(struct inode *ino);

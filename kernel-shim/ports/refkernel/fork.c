@@ -201,7 +201,6 @@ static void
 child_start(void *arg)
 {
 	(void)arg;
-	cputime_begin(rdtsc());
 	if (current->set_child_tid)
 		user_store32(current->set_child_tid, (uint32_t)current->tid);
 }

@@ -51,27 +51,3 @@ fpu_fresh(void *area)
 	memcpy(area, &fcw, sizeof(fcw));
 	memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
 }
-
-void
-fpu_save(void *area)
-{
-	if (cpu_features.xsave)
-		__asm__ volatile("xsave64 (%0)"
-				 :
-				 : "r"(area), "a"(-1), "d"(-1)
-				 : "memory");
-	else
-		__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-}
-
-void
-fpu_load(const void *area)
-{
-	if (cpu_features.xsave)
-		__asm__ volatile("xrstor64 (%0)"
-				 :
-				 : "r"(area), "a"(-1), "d"(-1)
-				 : "memory");
-	else
-		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-}

@@ -67,16 +67,9 @@ port_fault_in(struct ks_machine *m, struct ks_space *space, ks_uaddr_t va,
 }
 
 /*
- * There is one CPU, and the kernel is not preempted: what the shim does under
- * a lock nothing interrupts.
+ * There is one CPU, and the kernel is not preempted: no locks, since nothing
+ * interrupts what the shim would do under one.
  */
-static void
-port_lock(struct ks_machine *m, struct ks_lock *lock)
-{
-	(void)m;
-	(void)lock;
-}
-
 const struct ks_port_ops port_ops = {
     .size = sizeof(struct ks_port_ops),
     .version = KS_PORT_VERSION,
@@ -87,9 +80,6 @@ const struct ks_port_ops port_ops = {
     .tlb_flush = port_tlb_flush,
     .fault_in = port_fault_in,
     .mapping_revoke = port_mapping_revoke,
-    .lock_init = port_lock,
-    .lock = port_lock,
-    .unlock = port_lock,
     .thread_get = port_thread_get,
     .thread_ref = port_thread_ref,
     .thread_put = port_thread_put,

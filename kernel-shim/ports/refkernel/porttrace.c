@@ -218,31 +218,36 @@ port_tracer_wake(struct ks_machine *m, struct ks_tracer *tr,
 	wake_all(&process_of(tr)->tracer_wait);
 }
 
+static void
+send_sigchld(struct process *p, struct thread *t, int code, int status)
+{
+	struct siginfo info = {
+	    .si_signo = SIGCHLD,
+	    .si_code = code,
+	    .si_cpid = t->tid,
+	    .si_cuid = t->cred.ruid,
+	    .si_status = status,
+	};
+	struct usage u;
+
+	thread_usage(t, &u);
+	info.si_utime = u.user_ns / 10000000;
+	info.si_stime = u.sys_ns / 10000000;
+	signal_send_process(p, &info);
+}
+
 void
 port_tracer_signal(struct ks_machine *m, struct ks_tracer *tr,
 		   struct ks_thread *kt, int code, int status)
 {
 	struct process *p = process_of(tr);
 	const struct sigaction *a = &p->sighand->action[SIGCHLD - 1];
-	struct thread *t = thread_of(kt);
-	struct usage u;
 
 	(void)m;
-	thread_usage(t, &u);
 	if (a->handler != SIG_IGN &&
-	    (code < CLD_TRAPPED || !(a->flags & SA_NOCLDSTOP))) {
-		const struct siginfo info = {
-		    .si_signo = SIGCHLD,
-		    .si_code = code,
-		    .si_cpid = t->tid,
-		    .si_cuid = t->cred.ruid,
-		    .si_status = status,
-		    .si_utime = u.user_ns / 10000000,
-		    .si_stime = u.sys_ns / 10000000,
-		};
-
-		signal_send_process(p, &info);
-	}
+	    (code < CLD_TRAPPED || !(a->flags & SA_NOCLDSTOP)) &&
+	    !signal_is_ignored(p, SIGCHLD))
+		send_sigchld(p, thread_of(kt), code, status);
 	wake_all(&p->child_wait);
 }
 

@@ -26,24 +26,16 @@ static struct thread *switched_from;
 static struct thread *fpu_owner; /* whose state is in the registers */
 static bool fpu_dirty;		 /* it may be newer than the save area */
 
-/* The timer is for the END of a slice, and for samples of the CPU time. */
-static void
-program_timer(int64_t now, int64_t end, bool idle)
-{
-	int64_t tick = cputime_tick(now, idle);
-
-	ktimer_program(tick < end ? tick : end);
-}
-
 /*
  * From NOW, T runs while others wait. Only such time counts, and what is left
- * of a slice is kept through sleep.
+ * of a slice is kept through sleep. Its end is looked for at the ticks of the
+ * CPU time and here: to set the timer for each would cost more than it gives.
  */
 static void
 slice_start(struct thread *t, int64_t now)
 {
 	if (t->slice_left <= 0)
-		t->slice_left = SLICE_NS;
+		t->work |= WORK_RESCHED;
 	slice_end = now + t->slice_left;
 }
 
@@ -54,12 +46,8 @@ enqueue(struct thread *t)
 	list_add_tail(&run_queue, &t->run);
 	/* One that idles starts its slice in schedule(). */
 	if (slice_end == TIME_MAX && current->state == THREAD_RUNNABLE &&
-	    t != current) {
-		int64_t now = clock_monotonic();
-
-		slice_start(current, now);
-		program_timer(now, slice_end, false);
-	}
+	    t != current)
+		slice_start(current, clock_monotonic());
 }
 
 void
@@ -80,13 +68,12 @@ thread_wake(struct thread *t)
 void
 sched_tick(int64_t now)
 {
-	bool over = now >= slice_end;
+	bool idle = current->state != THREAD_RUNNABLE;
 
-	if (over)
+	/* Now, if the next tick would be further off its end. */
+	if (slice_end != TIME_MAX && now >= slice_end - CPUTIME_TICK / 2)
 		current->work |= WORK_RESCHED;
-	/* If it is over, schedule() sets the next one. */
-	program_timer(now, over ? TIME_MAX : slice_end,
-		      current->state != THREAD_RUNNABLE);
+	ktimer_program(cputime_tick(now, idle));
 }
 
 void
@@ -127,6 +114,7 @@ sched_setup(struct thread *t, void (*fn)(void *), void *arg)
 	*--sp = 0;
 	*--sp = 0;
 	t->ksp = (uint64_t)sp;
+	t->slice_left = SLICE_NS;
 }
 
 void
@@ -145,7 +133,6 @@ switch_to(struct thread *next)
 {
 	struct thread *prev = current;
 
-	thread_fpu_flush(prev);
 	prev->fs_base = cpu_fs_base();
 	prev->gs_base = cpu_gs_base();
 	if (!next->kernel) {
@@ -166,7 +153,8 @@ switch_to(struct thread *next)
 void
 schedule(void)
 {
-	int64_t now = clock_at(cputime_end());
+	uint64_t tsc = cputime_end();
+	int64_t now = clock_at(tsc);
 	struct thread *next;
 
 	if (slice_end != TIME_MAX)
@@ -186,7 +174,8 @@ schedule(void)
 		do
 			cpu_idle();
 		while (list_empty(&run_queue));
-		now = clock_monotonic();
+		tsc = rdtsc();
+		now = clock_at(tsc);
 	}
 	next = list_first(&run_queue, struct thread, run);
 	list_del(&next->run);
@@ -194,10 +183,11 @@ schedule(void)
 		slice_end = TIME_MAX;
 	else
 		slice_start(next, now);
-	program_timer(now, slice_end, false);
+	if (cputime_due <= now || cputime_due == TIME_MAX)
+		ktimer_program(cputime_tick(now, false));
+	cputime_begin(next, tsc);
 	if (next != current)
 		switch_to(next);
-	cputime_begin(rdtsc());
 }
 
 /* What the CPU must hold of the current thread in user mode. */
@@ -205,6 +195,8 @@ static void
 load_user_state(void)
 {
 	if (fpu_owner != current) {
+		if (fpu_owner)
+			thread_fpu_flush(fpu_owner);
 		fpu_load(current->fpu);
 		fpu_owner = current;
 	}
@@ -288,6 +280,7 @@ sched_init(void)
 	thread_publish(t);
 	p->flags |= PROCESS_UNKILLABLE;
 	t->state = THREAD_RUNNABLE;
+	t->slice_left = SLICE_NS;
 	t->stamp = rdtsc();
 	this_cpu.thread = t;
 	cpu_set_kstack((uint64_t)(t->regs + 1));

@@ -256,6 +256,8 @@ uint64_t signal_pending_set(struct thread *t);
  */
 int signal_send_thread(struct thread *t, const struct siginfo *info);
 int signal_send_process(struct process *p, const struct siginfo *info);
+/* True if SIG of the kernel, if sent to P, would be for nobody. */
+bool signal_is_ignored(const struct process *p, int sig);
 /* The same for an expired timer; the overrun count is added when it is taken.
  */
 int signal_send_timer(struct thread *t, struct process *p,
@@ -305,10 +307,6 @@ void signal_page_fault(uint64_t error, uint64_t addr, int sig, int code);
 
 /* ---- state (sigstate.c) ---- */
 
-/* True if the current thread has a signal to handle: blocking calls end. */
-bool signal_pending(void);
-/* True if T is to die. */
-bool signal_fatal_pending(const struct thread *t);
 /* True if SIG would not reach the current thread now (terminal I/O). */
 bool signal_blocked_or_ignored(int sig);
 /*

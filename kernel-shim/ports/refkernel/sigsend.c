@@ -29,6 +29,12 @@ ignored(const struct thread *t, int sig, bool from_kernel)
 	       (h == SIG_DFL && (SIGMASK(sig) & SIGMASK_IGNORE));
 }
 
+bool
+signal_is_ignored(const struct process *p, int sig)
+{
+	return ignored(p->leader, sig, true);
+}
+
 void
 signal_wake(struct thread *t, bool fatal)
 {

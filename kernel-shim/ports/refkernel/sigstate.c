@@ -9,21 +9,6 @@
 #include "user.h"
 
 bool
-signal_pending(void)
-{
-	/* A call that is broken off for its tracer must be restarted. */
-	if (ks_wants_return(&current->trace))
-		current->work |= WORK_SIGNAL;
-	return current->work & (WORK_SIGNAL | WORK_NOTIFY);
-}
-
-bool
-signal_fatal_pending(const struct thread *t)
-{
-	return t->pending.set & SIGMASK(SIGKILL);
-}
-
-bool
 signal_blocked_or_ignored(int sig)
 {
 	return (current->blocked & SIGMASK(sig)) ||

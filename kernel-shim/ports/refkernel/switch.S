@@ -3,7 +3,7 @@
  * The context switch: to the C compiler an ordinary call, so that only the
  * registers that a call keeps are saved, on the stack that is left.
  */
-	.text
+	.section .text.switch, "ax", @progbits
 
 /* void context_switch(uint64_t *save_sp, uint64_t load_sp) */
 	.globl	context_switch

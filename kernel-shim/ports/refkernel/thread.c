@@ -137,13 +137,6 @@ thread_new(void (*fn)(void *arg), void *arg, struct thread **out)
 	return 0;
 }
 
-struct thread *
-thread_get(struct thread *t)
-{
-	t->refs++;
-	return t;
-}
-
 void
 thread_put(struct thread *t)
 {

@@ -83,7 +83,7 @@ struct thread {
 	uint64_t stamp;	   /* the TSC when it began to run; 0: does not */
 	uint64_t user_ticks, sys_ticks; /* samples */
 	uint64_t user_told, sys_told;	/* of the CPU time */
-	int64_t slice_left; /* ns of its time slice; <= 0: a new one */
+	int64_t slice_left; /* ns of its time slice; <= 0: it is over */
 	uint64_t nvcsw, nivcsw;
 	uint64_t minflt, majflt;
 	int nice, sched_policy, sched_priority;
@@ -255,7 +255,13 @@ int process_reap(int *out_status);
 int process_kill_all(void);
 
 /* References: a process or thread found can be kept over a sleep. */
-struct thread *thread_get(struct thread *t);
+static inline struct thread *
+thread_get(struct thread *t)
+{
+	t->refs++;
+	return t;
+}
+
 void thread_put(struct thread *t);
 struct process *process_get(struct process *p);
 void process_put(struct process *p);
@@ -330,6 +336,25 @@ bool pgrp_exists(int pgid);
 bool pgrp_in_session(int pgid, int sid);
 /* Call FN for each member; the first non-zero result ends it. */
 int pgrp_each(int pgid, int (*fn)(struct process *p, void *arg), void *arg);
+
+/* ---- signals (the rest is in signal.h) ---- */
+
+/* True if the current thread has a signal to handle: blocking calls end. */
+static inline bool
+signal_pending(void)
+{
+	/* A call that is broken off for its tracer must be restarted. */
+	if (ks_wants_return(&current->trace))
+		current->work |= WORK_SIGNAL;
+	return current->work & (WORK_SIGNAL | WORK_NOTIFY);
+}
+
+/* True if T is to die. */
+static inline bool
+signal_fatal_pending(const struct thread *t)
+{
+	return t->pending.set & SIGMASK(SIGKILL);
+}
 
 /* ---- scheduler (sched.c) ---- */
 

@@ -7,16 +7,6 @@
 #include "user.h"
 
 void
-uio_user(struct uio *u, uint64_t ua, size_t len)
-{
-	u->one = (struct linux_iovec){ua, len};
-	u->iov = &u->one;
-	u->off = 0;
-	u->left = len;
-	u->kernel = false;
-}
-
-void
 uio_kernel(struct uio *u, void *buf, size_t len)
 {
 	uio_user(u, (uint64_t)buf, len);

@@ -31,7 +31,16 @@ struct uio {
 int iov_in(uint64_t ua, uint64_t n, struct linux_iovec **out);
 
 /* One piece of user memory; the caller has checked that it is. */
-void uio_user(struct uio *u, uint64_t ua, size_t len);
+static inline void
+uio_user(struct uio *u, uint64_t ua, size_t len)
+{
+	u->one = (struct linux_iovec){ua, len};
+	u->iov = &u->one;
+	u->off = 0;
+	u->left = len;
+	u->kernel = false;
+}
+
 /* One piece of kernel memory. */
 void uio_kernel(struct uio *u, void *buf, size_t len);
 /* COUNT pieces of user memory; the caller has limited their sum. */

@@ -14,17 +14,20 @@ int user_cmpxchg(uint32_t *at, uint32_t old, uint32_t new, uint32_t *out);
  * Between open and close the kernel may touch user pages. A fault in between
  * may sleep: the trap frame keeps the AC flag.
  */
-static inline void
+static inline bool
 window_open(void)
 {
-	if (cpu_features.smap)
+	const bool smap = cpu_features.smap;
+
+	if (smap)
 		__asm__ volatile("stac" ::: "memory");
+	return smap;
 }
 
 static inline void
-window_close(void)
+window_close(bool smap)
 {
-	if (cpu_features.smap)
+	if (smap)
 		__asm__ volatile("clac" ::: "memory");
 }
 
@@ -41,10 +44,11 @@ size_t
 copy_in_some(void *dst, uint64_t ua, size_t n)
 {
 	size_t can = clip(ua, n), left;
+	bool smap;
 
-	window_open();
+	smap = window_open();
 	left = user_copy(dst, (const void *)ua, can);
-	window_close();
+	window_close(smap);
 	return n - can + left;
 }
 
@@ -52,10 +56,11 @@ size_t
 copy_out_some(uint64_t ua, const void *src, size_t n)
 {
 	size_t can = clip(ua, n), left;
+	bool smap;
 
-	window_open();
+	smap = window_open();
 	left = user_copy((void *)ua, src, can);
-	window_close();
+	window_close(smap);
 	return n - can + left;
 }
 
@@ -75,11 +80,12 @@ long
 copy_in_str(char *dst, uint64_t ua, size_t max)
 {
 	size_t can = clip(ua, max);
+	bool smap;
 	long len;
 
-	window_open();
+	smap = window_open();
 	len = user_str(dst, (const char *)ua, can);
-	window_close();
+	window_close(smap);
 	if (len < 0)
 		return -EFAULT;
 	if ((size_t)len < can)
@@ -96,38 +102,41 @@ bad_word(uint64_t ua)
 int
 user_load32(uint64_t ua, uint32_t *out)
 {
+	bool smap;
 	int err;
 
 	if (bad_word(ua))
 		return -EFAULT;
-	window_open();
+	smap = window_open();
 	err = user_load(out, (const uint32_t *)ua);
-	window_close();
+	window_close(smap);
 	return err == 0 ? 0 : -EFAULT;
 }
 
 int
 user_store32(uint64_t ua, uint32_t v)
 {
+	bool smap;
 	int err;
 
 	if (bad_word(ua))
 		return -EFAULT;
-	window_open();
+	smap = window_open();
 	err = user_store((uint32_t *)ua, v);
-	window_close();
+	window_close(smap);
 	return err == 0 ? 0 : -EFAULT;
 }
 
 int
 user_cmpxchg32(uint64_t ua, uint32_t old, uint32_t new, uint32_t *out)
 {
+	bool smap;
 	int err;
 
 	if (bad_word(ua))
 		return -EFAULT;
-	window_open();
+	smap = window_open();
 	err = user_cmpxchg((uint32_t *)ua, old, new, out);
-	window_close();
+	window_close(smap);
 	return err == 0 ? 0 : -EFAULT;
 }

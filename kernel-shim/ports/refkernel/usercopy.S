@@ -11,7 +11,7 @@
 	.popsection
 	.endm
 
-	.text
+	.section .text.usercopy, "ax", @progbits
 
 /* size_t user_copy(void *to, const void *from, size_t n): bytes left. */
 	.globl user_copy

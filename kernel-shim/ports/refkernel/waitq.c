@@ -112,7 +112,7 @@ wake_waiter(struct waiter *w)
 }
 
 void
-wake_all(struct waitq *q)
+wake_waiters(struct waitq *q)
 {
 	struct waiter *w, *tmp;
 

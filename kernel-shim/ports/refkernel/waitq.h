@@ -65,8 +65,17 @@ int wait_sleep(int64_t deadline, int mode);
 /* waiter_add(), wait_sleep() and waiter_remove(), for a single queue. */
 int wait_on(struct waitq *q, int64_t deadline, int mode);
 
-/* Wake every waiter of Q; the longest waiting one. True: there was one. */
-void wake_all(struct waitq *q);
+/* Wake the waiter of Q that waits longest. True: there was one. */
 bool wake_one(struct waitq *q);
+
+/* Wake every waiter of Q. */
+void wake_waiters(struct waitq *q);
+
+static inline void
+wake_all(struct waitq *q)
+{
+	if (!list_empty(&q->waiters))
+		wake_waiters(q);
+}
 
 #endif
