@@ -22,60 +22,68 @@ enum need {
 #define OLD_END	  40
 #define END	  (OLD_END + 0x20)
 
+/* A request for the files, or also for what is mapped, or for the record. */
+#define FILES(need, name)                                                      \
+	{                                                                      \
+		need, ptl_##name, NULL, false                                  \
+	}
+#define QUICK(name)                                                            \
+	{                                                                      \
+		STOPPED, ptl_##name, ptl_quick_##name, false                   \
+	}
+#define RECORD(name)                                                           \
+	{                                                                      \
+		STOPPED, ptl_##name, ptl_quick_##name, true                    \
+	}
+
 static const struct {
 	enum need need;
 	ptl_request *fn;
 	ptl_quick *quick; /* tried first, if not NULL */
 	bool record;	  /* it is in the record of the stop, if mapped */
 } requests[END] = {
-    OLD(PTRACE_PEEKTEXT) = {STOPPED, ptl_peek, ptl_quick_peek},
-    OLD(PTRACE_PEEKDATA) = {STOPPED, ptl_peek, ptl_quick_peek},
-    OLD(PTRACE_PEEKUSER) = {STOPPED, ptl_peekuser, ptl_quick_peekuser, true},
-    OLD(PTRACE_POKETEXT) = {STOPPED, ptl_poke, ptl_quick_poke},
-    OLD(PTRACE_POKEDATA) = {STOPPED, ptl_poke, ptl_quick_poke},
-    OLD(PTRACE_POKEUSER) = {STOPPED, ptl_pokeuser, ptl_quick_pokeuser, true},
-    OLD(PTRACE_CONT) = {STOPPED, ptl_resume},
-    OLD(PTRACE_KILL) = {TRACED, ptl_kill},
-    OLD(PTRACE_SINGLESTEP) = {STOPPED, ptl_resume},
-    OLD(PTRACE_GETREGS) = {STOPPED, ptl_getregs, ptl_quick_getregs, true},
-    OLD(PTRACE_SETREGS) = {STOPPED, ptl_setregs, ptl_quick_setregs, true},
-    OLD(PTRACE_GETFPREGS) = {STOPPED, ptl_getfpregs, ptl_quick_getfpregs, true},
-    OLD(PTRACE_SETFPREGS) = {STOPPED, ptl_setfpregs, ptl_quick_setfpregs, true},
-    OLD(PTRACE_ATTACH) = {ANY, ptl_attach},
-    OLD(PTRACE_DETACH) = {STOPPED, ptl_detach},
-    OLD(PTRACE_OLDSETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
-    OLD(PTRACE_SYSCALL) = {STOPPED, ptl_resume},
-    OLD(PTRACE_GET_THREAD_AREA) = {STOPPED, ptl_get_thread_area},
-    OLD(PTRACE_SET_THREAD_AREA) = {STOPPED, ptl_set_thread_area},
-    OLD(PTRACE_ARCH_PRCTL) = {STOPPED, ptl_arch_prctl, ptl_quick_arch_prctl,
-			      true},
-    OLD(PTRACE_SYSEMU) = {STOPPED, ptl_resume},
-    OLD(PTRACE_SYSEMU_SINGLESTEP) = {STOPPED, ptl_resume},
-    OLD(PTRACE_SINGLEBLOCK) = {STOPPED, ptl_resume},
-    NEW(PTRACE_SETOPTIONS) = {STOPPED, ptl_setoptions, ptl_quick_setoptions},
-    NEW(PTRACE_GETEVENTMSG) = {STOPPED, ptl_geteventmsg, ptl_quick_geteventmsg},
-    NEW(PTRACE_GETSIGINFO) = {STOPPED, ptl_getsiginfo, ptl_quick_getsiginfo,
-			      true},
-    NEW(PTRACE_SETSIGINFO) = {STOPPED, ptl_setsiginfo, ptl_quick_setsiginfo,
-			      true},
-    NEW(PTRACE_GETREGSET) = {STOPPED, ptl_getregset, ptl_quick_getregset, true},
-    NEW(PTRACE_SETREGSET) = {STOPPED, ptl_setregset},
-    NEW(PTRACE_SEIZE) = {ANY, ptl_seize},
-    NEW(PTRACE_INTERRUPT) = {TRACED, ptl_interrupt},
-    NEW(PTRACE_LISTEN) = {STOPPED, ptl_listen},
-    NEW(PTRACE_PEEKSIGINFO) = {STOPPED, ptl_peeksiginfo},
-    NEW(PTRACE_GETSIGMASK) = {STOPPED, ptl_getsigmask, ptl_quick_getsigmask,
-			      true},
-    NEW(PTRACE_SETSIGMASK) = {STOPPED, ptl_setsigmask, ptl_quick_setsigmask,
-			      true},
-    NEW(PTRACE_SECCOMP_GET_FILTER) = {STOPPED, ptl_seccomp_filter},
-    NEW(PTRACE_SECCOMP_GET_METADATA) = {STOPPED, ptl_seccomp_metadata},
-    NEW(PTRACE_GET_SYSCALL_INFO) = {STOPPED, ptl_get_syscall_info,
-				    ptl_quick_syscall_info, true},
-    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = {STOPPED, ptl_get_rseq},
-    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_set_dispatch},
-    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = {STOPPED, ptl_get_dispatch},
-    NEW(PTRACE_SET_SYSCALL_INFO) = {STOPPED, ptl_set_syscall_info},
+    OLD(PTRACE_PEEKTEXT) = QUICK(peek),
+    OLD(PTRACE_PEEKDATA) = QUICK(peek),
+    OLD(PTRACE_PEEKUSER) = RECORD(peekuser),
+    OLD(PTRACE_POKETEXT) = QUICK(poke),
+    OLD(PTRACE_POKEDATA) = QUICK(poke),
+    OLD(PTRACE_POKEUSER) = RECORD(pokeuser),
+    OLD(PTRACE_CONT) = FILES(STOPPED, resume),
+    OLD(PTRACE_KILL) = FILES(TRACED, kill),
+    OLD(PTRACE_SINGLESTEP) = FILES(STOPPED, resume),
+    OLD(PTRACE_GETREGS) = RECORD(getregs),
+    OLD(PTRACE_SETREGS) = RECORD(setregs),
+    OLD(PTRACE_GETFPREGS) = RECORD(getfpregs),
+    OLD(PTRACE_SETFPREGS) = RECORD(setfpregs),
+    OLD(PTRACE_ATTACH) = FILES(ANY, attach),
+    OLD(PTRACE_DETACH) = FILES(STOPPED, detach),
+    OLD(PTRACE_OLDSETOPTIONS) = QUICK(setoptions),
+    OLD(PTRACE_SYSCALL) = FILES(STOPPED, resume),
+    OLD(PTRACE_GET_THREAD_AREA) = FILES(STOPPED, get_thread_area),
+    OLD(PTRACE_SET_THREAD_AREA) = FILES(STOPPED, set_thread_area),
+    OLD(PTRACE_ARCH_PRCTL) = RECORD(arch_prctl),
+    OLD(PTRACE_SYSEMU) = FILES(STOPPED, resume),
+    OLD(PTRACE_SYSEMU_SINGLESTEP) = FILES(STOPPED, resume),
+    OLD(PTRACE_SINGLEBLOCK) = FILES(STOPPED, resume),
+    NEW(PTRACE_SETOPTIONS) = QUICK(setoptions),
+    NEW(PTRACE_GETEVENTMSG) = QUICK(geteventmsg),
+    NEW(PTRACE_GETSIGINFO) = RECORD(getsiginfo),
+    NEW(PTRACE_SETSIGINFO) = RECORD(setsiginfo),
+    NEW(PTRACE_GETREGSET) = RECORD(getregset),
+    NEW(PTRACE_SETREGSET) = FILES(STOPPED, setregset),
+    NEW(PTRACE_SEIZE) = FILES(ANY, seize),
+    NEW(PTRACE_INTERRUPT) = FILES(TRACED, interrupt),
+    NEW(PTRACE_LISTEN) = FILES(STOPPED, listen),
+    NEW(PTRACE_PEEKSIGINFO) = FILES(STOPPED, peeksiginfo),
+    NEW(PTRACE_GETSIGMASK) = RECORD(getsigmask),
+    NEW(PTRACE_SETSIGMASK) = RECORD(setsigmask),
+    NEW(PTRACE_SECCOMP_GET_FILTER) = FILES(STOPPED, seccomp_filter),
+    NEW(PTRACE_SECCOMP_GET_METADATA) = FILES(STOPPED, seccomp_metadata),
+    NEW(PTRACE_GET_SYSCALL_INFO) = RECORD(get_syscall_info),
+    NEW(PTRACE_GET_RSEQ_CONFIGURATION) = FILES(STOPPED, get_rseq),
+    NEW(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG) = FILES(STOPPED, set_dispatch),
+    NEW(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG) = FILES(STOPPED, get_dispatch),
+    NEW(PTRACE_SET_SYSCALL_INFO) = FILES(STOPPED, set_syscall_info),
 };
 
 /* The place of REQUEST in the table, or END. */

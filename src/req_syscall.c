@@ -89,7 +89,7 @@ give(const struct ptl_session *s, const struct proc_syscall *w,
 }
 
 long
-ptl_quick_syscall_info(struct ptl_session *s, const struct ptl_call *c)
+ptl_quick_get_syscall_info(struct ptl_session *s, const struct ptl_call *c)
 {
 	struct proc_syscall w;
 

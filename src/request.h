@@ -65,7 +65,7 @@ ptl_quick ptl_quick_getsiginfo, ptl_quick_setsiginfo, ptl_quick_getsigmask,
 /* req_syscall.c */
 ptl_request ptl_get_syscall_info, ptl_set_syscall_info, ptl_get_dispatch,
     ptl_set_dispatch;
-ptl_quick ptl_quick_syscall_info;
+ptl_quick ptl_quick_get_syscall_info;
 
 /* req_option.c */
 ptl_request ptl_setoptions, ptl_geteventmsg;
