@@ -29,6 +29,17 @@ put(struct out *o, char c)
 }
 
 static void
+put_run(struct out *o, const char *s, size_t n)
+{
+	if (o->len + n < o->size)
+		memcpy(o->buf + o->len, s, n);
+	else
+		for (size_t i = 0; i < n && o->len + i + 1 < o->size; i++)
+			o->buf[o->len + i] = s[i];
+	o->len += n;
+}
+
+static void
 pad(struct out *o, char c, int n)
 {
 	while (n-- > 0)
@@ -45,10 +56,29 @@ put_string(struct out *o, const struct spec *sp, const char *s)
 	n = sp->precision < 0 ? strlen(s) : strnlen(s, sp->precision);
 	if (!(sp->flags & F_LEFT))
 		pad(o, ' ', sp->width - (int)n);
-	for (size_t i = 0; i < n; i++)
-		put(o, s[i]);
+	put_run(o, s, n);
 	if (sp->flags & F_LEFT)
 		pad(o, ' ', sp->width - (int)n);
+}
+
+/* The digits of V before END; where they begin. */
+static char *
+digits_of(uint64_t v, unsigned base, const char *set, char *end)
+{
+	/* Bases that are constants need no division. */
+	if (base == 10)
+		do
+			*--end = (char)('0' + v % 10);
+		while ((v /= 10) != 0);
+	else if (base == 16)
+		do
+			*--end = set[v % 16];
+		while ((v /= 16) != 0);
+	else
+		do
+			*--end = set[v % 8];
+		while ((v /= 8) != 0);
+	return end;
 }
 
 static void
@@ -57,13 +87,14 @@ put_number(struct out *o, const struct spec *sp, uint64_t v, unsigned base,
 {
 	const char *set =
 	    sp->flags & F_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
-	char digits[24];
-	int n = 0, zeros, total;
+	char digits[24], *end = digits + sizeof(digits);
+	char *first = digits_of(v, base, set, end);
+	int n = (int)(end - first), zeros, total;
 
-	do {
-		digits[n++] = set[v % base];
-		v /= base;
-	} while (v != 0);
+	if (!sp->width && sp->precision < 0 && *sign == '\0') {
+		put_run(o, first, (size_t)n);
+		return;
+	}
 	zeros = sp->precision > n ? sp->precision - n : 0;
 	total = (int)strlen(sign) + zeros + n;
 	if ((sp->flags & F_ZERO) && !(sp->flags & F_LEFT) &&
@@ -73,11 +104,9 @@ put_number(struct out *o, const struct spec *sp, uint64_t v, unsigned base,
 	}
 	if (!(sp->flags & F_LEFT))
 		pad(o, ' ', sp->width - total);
-	while (*sign != '\0')
-		put(o, *sign++);
+	put_run(o, sign, strlen(sign));
 	pad(o, '0', zeros);
-	while (n > 0)
-		put(o, digits[--n]);
+	put_run(o, first, (size_t)n);
 	if (sp->flags & F_LEFT)
 		pad(o, ' ', sp->width - total);
 }
@@ -94,18 +123,30 @@ next_unsigned(va_list *ap, int length)
 	return length > 0 ? va_arg(*ap, unsigned long) : va_arg(*ap, unsigned);
 }
 
+static unsigned
+flag_of(char c)
+{
+	switch (c) {
+	case '-':
+		return F_LEFT;
+	case '0':
+		return F_ZERO;
+	case '+':
+		return F_PLUS;
+	case '#':
+		return F_ALT;
+	default:
+		return 0;
+	}
+}
+
 /* Parse flags, width, precision and length; the conversion's character. */
 static const char *
 parse_spec(const char *p, struct spec *sp, va_list *ap)
 {
-	static const char flag_chars[] = "-0+#";
-	const char *f;
-
 	*sp = (struct spec){.precision = -1};
-	while (*p != '\0' && (f = strchr(flag_chars, *p)) != NULL) {
-		sp->flags |= 1u << (f - flag_chars);
-		p++;
-	}
+	for (unsigned f; (f = flag_of(*p)) != 0; p++)
+		sp->flags |= f;
 	if (*p == '*') {
 		sp->width = va_arg(*ap, int);
 		p++;
@@ -179,11 +220,13 @@ kvsnprintf(char *buf, size_t n, const char *fmt, va_list ap)
 
 	va_copy(args, ap);
 	for (const char *p = fmt; *p != '\0'; p++) {
-		if (*p != '%') {
-			put(&o, *p);
-			continue;
-		}
-		p = parse_spec(p + 1, &sp, &args);
+		const char *text = p;
+
+		while (*p != '%' && *p != '\0')
+			p++;
+		put_run(&o, text, (size_t)(p - text));
+		if (*p != '\0')
+			p = parse_spec(p + 1, &sp, &args);
 		if (*p == '\0')
 			break;
 		convert(&o, &sp, *p, &args);

@@ -84,7 +84,9 @@ static void
 dispositions(const struct process *p, uint64_t *ignored, uint64_t *caught)
 {
 	*ignored = *caught = 0;
-	for (int i = 0; p->sighand && i < NSIG; i++) {
+	if (p->sighand == NULL)
+		return;
+	for (int i = 0; i < NSIG; i++) {
 		uint64_t h = p->sighand->action[i].handler;
 
 		if (h == SIG_IGN)
