@@ -10,7 +10,8 @@
  */
 #include "ptrace_ops.h"
 
-#include <elf.h>
+#include "bench.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -19,14 +20,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <time.h>
 
 #define SAMPLES 21
 
 static const char *prefix = "";
 
-static void
+void
 die(const char *what)
 {
 	fprintf(stderr, "bench_ptrace: %s: %s\n", what, strerror(errno));
@@ -51,7 +51,7 @@ compare(const void *a, const void *b)
 }
 
 /* Time N calls of FN, SAMPLES times, and print the line. */
-static void
+void
 measure(const char *name, int n, void (*fn)(void *arg), void *arg)
 {
 	double t[SAMPLES];
@@ -73,8 +73,6 @@ measure(const char *name, int n, void (*fn)(void *arg), void *arg)
 }
 
 /* ---- tracees ---- */
-
-static volatile long word = 42;
 
 /* A tracee that stops once and then does BODY for ever. */
 static pid_t
@@ -142,90 +140,11 @@ spawn(void)
 	syscall(SYS_wait4, pid, &status, 0, NULL);
 }
 
-/* ---- operations on a stopped tracee ---- */
-
-static struct user_regs_struct regs;
-static struct user_fpregs_struct fpregs;
-static unsigned char xstate[8192];
-
 static void
 op_null(void *arg)
 {
 	(void)arg;
 	syscall(SYS_getppid);
-}
-
-static void
-op_peek(void *arg)
-{
-	if (do_peek(*(pid_t *)arg, (void *)&word) != 42)
-		die("PEEKDATA");
-}
-
-static void
-op_poke(void *arg)
-{
-	if (do_ptrace(PTRACE_POKEDATA, *(pid_t *)arg, (void *)&word,
-		      (void *)42))
-		die("POKEDATA");
-}
-
-static void
-op_getregs(void *arg)
-{
-	if (do_ptrace(PTRACE_GETREGS, *(pid_t *)arg, NULL, &regs))
-		die("GETREGS");
-}
-
-static void
-op_setregs_same(void *arg)
-{
-	if (do_ptrace(PTRACE_SETREGS, *(pid_t *)arg, NULL, &regs))
-		die("SETREGS");
-}
-
-/* Each time another value; a system call leaves any in r11. */
-static void
-op_setregs(void *arg)
-{
-	regs.r11 ^= 1;
-	op_setregs_same(arg);
-}
-
-static void
-op_getfpregs(void *arg)
-{
-	if (do_ptrace(PTRACE_GETFPREGS, *(pid_t *)arg, NULL, &fpregs))
-		die("GETFPREGS");
-}
-
-static void
-op_xstate(void *arg)
-{
-	struct iovec iov = {xstate, sizeof(xstate)};
-
-	if (do_ptrace(PTRACE_GETREGSET, *(pid_t *)arg, (void *)NT_X86_XSTATE,
-		      &iov))
-		die("GETREGSET");
-}
-
-static void
-op_siginfo(void *arg)
-{
-	siginfo_t info;
-
-	if (do_ptrace(PTRACE_GETSIGINFO, *(pid_t *)arg, NULL, &info))
-		die("GETSIGINFO");
-}
-
-static void
-op_syscall_info(void *arg)
-{
-	unsigned char info[88];
-
-	if (do_ptrace(PTRACE_GET_SYSCALL_INFO, *(pid_t *)arg,
-		      (void *)sizeof(info), info) < 0)
-		die("GET_SYSCALL_INFO");
 }
 
 /* ---- round trips ---- */
@@ -245,6 +164,21 @@ op_trip(void *arg)
 		die("resume");
 	if (do_wait(t->pid, &status, __WALL) != t->pid || !WIFSTOPPED(status))
 		die("wait");
+}
+
+/* What a set leaves for the resumption to do is part of that. */
+static void
+op_set_trip(void *arg)
+{
+	bench_set_register(((struct trip *)arg)->pid);
+	op_trip(arg);
+}
+
+static void
+op_floats_trip(void *arg)
+{
+	bench_set_float(((struct trip *)arg)->pid);
+	op_trip(arg);
 }
 
 /* A fork of the tracee: its event, the child's stop, and the child's end. */
@@ -341,7 +275,7 @@ bench_memory(void)
 	c.fd = open(name, O_RDONLY);
 	if (c.fd < 0)
 		die(name);
-	for (c.n = 8; c.n <= BIG; c.n *= 8) {
+	for (c.n = 8; c.n <= BIG; c.n = c.n == BIG / 4 ? BIG : c.n * 8) {
 		times = c.n < 4096 ? 1000 : c.n < (1 << 20) ? 50 : 1;
 		snprintf(name, sizeof(name), "vm_readv_%zu", c.n);
 		measure(name, times, op_readv, &c);
@@ -381,19 +315,13 @@ bench_stopped(void)
 {
 	struct trip t = {start(call, PTRACE_O_TRACESYSGOOD), PTRACE_SYSCALL};
 
-	op_getregs(&t.pid);
 	measure("null_syscall", 1000, op_null, NULL);
-	measure("PEEKDATA", 1000, op_peek, &t.pid);
-	measure("POKEDATA", 1000, op_poke, &t.pid);
-	measure("GETREGS", 1000, op_getregs, &t.pid);
-	measure("SETREGS", 1000, op_setregs, &t.pid);
-	measure("SETREGS_same", 1000, op_setregs_same, &t.pid);
-	measure("GETFPREGS", 1000, op_getfpregs, &t.pid);
-	measure("GETREGSET_xstate", 1000, op_xstate, &t.pid);
-	measure("GETSIGINFO", 1000, op_siginfo, &t.pid);
+	bench_requests(t.pid);
 	op_trip(&t);
-	measure("GET_SYSCALL_INFO", 1000, op_syscall_info, &t.pid);
+	bench_call_info(t.pid);
 	measure("SYSCALL_round_trip", 200, op_trip, &t);
+	measure("SYSCALL_and_registers", 200, op_set_trip, &t);
+	measure("SYSCALL_and_floats", 200, op_floats_trip, &t);
 	finish(t.pid);
 	t = (struct trip){start(trap, 0), PTRACE_CONT};
 	measure("CONT_to_int3", 200, op_trip, &t);
@@ -463,10 +391,8 @@ bench_tracees(void)
 		if (do_ptrace(PTRACE_ATTACH, pids[i], NULL, NULL) ||
 		    do_wait(pids[i], &status, __WALL) != pids[i])
 			die("ATTACH");
-		for (int k = 0; k < 4; k++) {
-			op_getregs(&pids[i]);
-			op_peek(&pids[i]);
-		}
+		for (int k = 0; k < 4; k++)
+			bench_get(pids[i]);
 	}
 	bytes = (double)(before - free_memory()) * 1024 / TRACEES;
 	if (bytes < 1)
