@@ -49,12 +49,26 @@ get(struct ptl_session *s, uintptr_t type, char *buf, size_t n)
 	}
 }
 
-/* The kernel knows how long its image is; a longer buffer is cut to that. */
+/* How long the kernel's image is, for all threads: it is asked once. */
+static ssize_t
+xstate_size(struct ptl_session *s)
+{
+	char image[XSTATE_MAX];
+	ssize_t size = (ssize_t)ptl_state.xstate_size;
+
+	if (size)
+		return size;
+	size = ptl_pread(s, PTL_REGS_XSTATE, image, sizeof(image), 0);
+	if (size > 0)
+		ptl_state.xstate_size = (size_t)size;
+	return size;
+}
+
+/* A longer buffer is cut to that. */
 static ssize_t
 set_xstate(struct ptl_session *s, const char *buf, size_t n)
 {
-	char image[XSTATE_MAX];
-	ssize_t size = ptl_pread(s, PTL_REGS_XSTATE, image, sizeof(image), 0);
+	ssize_t size = xstate_size(s);
 
 	if (size < 0)
 		return size;

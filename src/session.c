@@ -39,6 +39,7 @@ empty(void)
 		ptl_state.io->unmap(ptl_state.shown, PTL_PAGE);
 	ptl_state.shown = NULL;
 	ptl_state.in_vain = 0;
+	ptl_state.xstate_size = 0;
 	for (int i = 0; i < PTL_NOWN; i++) {
 		if (ptl_state.own[i] >= 0)
 			ptl_state.io->close(ptl_state.own[i]);

@@ -109,7 +109,8 @@ struct ptl_state {
 	struct ptl_session *first, *last; /* queue of reports */
 	struct ptl_place *place;	  /* cache of handles */
 	int32_t nplaces, hand, free_place;
-	unsigned mappings; /* of all sessions */
+	unsigned mappings;  /* of all sessions */
+	size_t xstate_size; /* of the image; 0: not known yet */
 	/* Pages of this process that the kernel has lately stored into. */
 	uintptr_t stored[PTL_STORED];
 	/* Waiting, see wait_loop.c. */
