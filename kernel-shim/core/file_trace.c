@@ -138,6 +138,8 @@ resume(struct ks_thread *t, struct ks_thread *self, const struct proc_resume *w)
 		set_signal(t, self, w->signal);
 	t->resume = w->flags;
 	t->resume_signal = w->signal;
+	/* What was changed in the stop comes before the step, as on file. */
+	ks_record_run(t);
 	ks_arm_step(t, ks_step_of(t->mask));
 	ks_update_hooks(t);
 	ks_feed(t, KS_IN_RESUME);

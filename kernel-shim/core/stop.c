@@ -33,6 +33,7 @@ ks_stop_begin(struct ks_thread *t, uint64_t cause, uint64_t a, uint64_t b,
 	t->cause = cause;
 	t->resume = t->resume_signal = 0;
 	t->has_info = true;
+	t->signo = info ? info->signo : 0;
 	if (info)
 		t->info = *info;
 	else

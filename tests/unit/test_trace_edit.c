@@ -285,6 +285,59 @@ START_TEST(signal_info)
 }
 END_TEST
 
+/*
+ * No siginfo that is left at a stop makes another signal of it, and none at all
+ * that there is not: also where the tracer says no number, or is gone.
+ */
+START_TEST(wild_number)
+{
+	static const int32_t wild[] = {0, -1, 9, 65, 0x40000000, INT32_MIN};
+	struct proc_edit e = {.what = PROC_EDIT_INFO};
+
+	begin();
+	sim_kill(me, pid, SIGUSR1);
+	go(fd, MASK);
+	expect(fd, PROC_STOP_SIGNAL);
+	e.info.signo = wild[_i % 6];
+	if (_i < 12)
+		write_edit(&e);
+	else
+		ck_assert_int_eq(write_file(pid, "siginfo", &e.info, 128), 128);
+	if (_i < 6) {
+		go(fd, MASK);
+		expect(fd, PROC_STOP_EXIT);
+		go(fd, MASK);
+		expect_end(fd);
+	} else {
+		sim_close(me, fd);
+		fd = -1;
+		sim_idle(sim);
+	}
+	finish();
+}
+END_TEST
+
+/* A change of the flags is there before a step is begun. */
+START_TEST(flags_and_a_step)
+{
+	struct proc_edit e = {.words = UINT64_C(1) << REG(rflags)};
+	uint64_t rip;
+
+	begin();
+	e.regs = get_regs(pid);
+	rip = e.regs.rip;
+	e.regs.rflags |= 0x100;
+	set_regs(pid, &e.regs);
+	e.regs.rflags &= ~UINT64_C(0x100);
+	write_edit(&e);
+	go(fd, MASK | PROC_STOP_SINGLESTEP);
+	expect(fd, PROC_STOP_SINGLESTEP);
+	ck_assert_uint_gt(get_regs(pid).rip, rip);
+	ck_assert_uint_eq(get_regs(pid).rflags & 0x100, 0);
+	finish();
+}
+END_TEST
+
 /* A group stop of a legacy session has none, and takes none. */
 START_TEST(no_signal_info)
 {
@@ -439,6 +492,8 @@ main(void)
 	tcase_add_test(tc, wild_words);
 	tcase_add_test(tc, signal_mask);
 	tcase_add_test(tc, signal_info);
+	tcase_add_loop_test(tc, wild_number, 0, 18);
+	tcase_add_test(tc, flags_and_a_step);
 	tcase_add_test(tc, no_signal_info);
 	tcase_add_test(tc, floats);
 	tcase_add_test(tc, wanted_now);
