@@ -105,7 +105,9 @@ move_high(int fd, enum ptl_life life)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
 
-	if (high < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
+	/* EINVAL: the limit is below that number. */
+	if (high < 0 && (errno == EMFILE || errno == EINVAL) &&
+	    life == PTL_KEPT && !raise_limit())
 		high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
 	if (high < 0 && errno == EMFILE && life == PTL_CACHED) {
 		close_now(fd);

@@ -102,6 +102,7 @@ struct ptl_state {
 	const struct proc_events *shown;
 	unsigned in_vain;  /* reads that found nothing, until it is mapped */
 	int own[PTL_NOWN]; /* handles, -1: none */
+	int highest;	   /* number that a handle has had */
 	struct ptl_session *spare; /* the last that was dropped, or NULL */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
@@ -241,7 +242,10 @@ void ptl_open_own(void);
  */
 bool ptl_regain(void);
 
-/* HANDLE is new. It may have the number of one that the program has closed. */
+/*
+ * HANDLE is new, and nobody's yet. It may have the number of one that the
+ * program has closed: that is forgotten, and whatever else was closed with it.
+ */
 void ptl_check_new(int handle);
 
 /* ---- files (files.c) ---- */
@@ -271,8 +275,9 @@ ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
 void ptl_close_files(struct ptl_session *s);
 void ptl_close_memory(struct ptl_session *s);
 
-/* Forget those of all sessions that are closed. */
+/* Forget those of all sessions that are closed; the one with this number. */
 void ptl_forget_closed(void);
+bool ptl_forget_handle(int handle);
 
 /* Close all, for ptl_reset(). */
 void ptl_free_places(void);
