@@ -36,8 +36,8 @@ forget_trace(struct ptl_session *s, void *arg)
 {
 	const int *handle = arg;
 
-	if (s->trace < 0 || (handle ? s->trace != *handle
-				    : ptl_state.io->is_open(s->trace)))
+	if (s->trace < 0 ||
+	    (handle ? s->trace != *handle : ptl_state.io->is_open(s->trace)))
 		return false;
 	s->trace = -1;
 	return handle;
@@ -63,9 +63,9 @@ ptl_regain(void)
 static bool
 forget_former(int handle)
 {
-	bool found = ptl_forget_handle(handle) ||
-		     (ptl_state.own[PTL_COMMAND] < 0 &&
-		      ptl_each(forget_trace, &handle));
+	bool found =
+	    ptl_forget_handle(handle) ||
+	    (ptl_state.own[PTL_COMMAND] < 0 && ptl_each(forget_trace, &handle));
 
 	for (int i = 0; i < PTL_NOWN; i++)
 		if (ptl_state.own[i] == handle) {
