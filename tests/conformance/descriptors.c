@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static long word = 5;
@@ -50,6 +51,29 @@ closes_all(void)
 	must(kill(pid, SIGKILL));
 	close_all();
 	expect(pid, KILLED_BY(SIGKILL));
+}
+
+/* Numbers below a soft limit are the program's, however low that is. */
+static void
+low_limit(void)
+{
+	struct rlimit limit;
+	pid_t pid;
+	int low;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit));
+	if (limit.rlim_max < 1024)
+		not_here("the hard limit is low");
+	limit.rlim_cur = 64;
+	must(setrlimit(RLIMIT_NOFILE, &limit));
+	low = (int)must(dup(0));
+	must(close(low));
+	pid = seize(spin_forever, 0);
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	expect(pid, STOPPED(SIGTRAP) | PTRACE_EVENT_STOP << 16);
+	equal(peek(pid, &word), 5);
+	equal(dup(0), low);
+	end(pid);
 }
 
 /* Who was made by fork closes all too; it traces nobody, and may then. */
@@ -179,6 +203,7 @@ static const struct test_case cases[] = {
      "descriptors it closes",
      closes_all},
     {"SEIZE: ... and not those of its fork", fork_closes_all},
+    {"SEIZE: no number of a descriptor is taken from the program", low_limit},
     {"SEIZE: they stay so when it executes a program", executed},
 };
 
