@@ -149,8 +149,7 @@ from_maps(const struct ptl_call *c)
 	struct ptl_session *s;
 	long r = PTL_ASK;
 
-	if (i == END || !requests[i].quick ||
-	    !ptl_lock_try(&ptl_state.lock))
+	if (i == END || !requests[i].quick || !ptl_lock_try(&ptl_state.lock))
 		return PTL_ASK;
 	s = ptl_find(c->pid);
 	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self)
