@@ -117,6 +117,41 @@ executes(void)
 	must(execv("/proc/self/exe", argv));
 }
 
+/*
+ * Several events come at once, and the program that has waited for one of them
+ * executes another, which waits for the rest: of tracees that are its children
+ * or a child's.
+ */
+static void
+grandchild(void)
+{
+	post(10, child(spin_forever));
+	spin_forever();
+}
+
+static void
+executes_with_more(void)
+{
+	char numbers[2][16], program[] = "descriptors", mode[] = "--waits";
+	char *argv[] = {program, mode, numbers[0], numbers[1], NULL};
+	pid_t pid[3], other;
+
+	for (int i = 0; i < 2; i++)
+		pid[i] = seize(spin_forever, 0);
+	other = child(grandchild);
+	pid[2] = (pid_t)await(10);
+	must(pt(PTRACE_SEIZE, pid[2], 0, 0));
+	for (int i = 0; i < 3; i++) {
+		must(kill(pid[i], SIGKILL));
+		until_state(pid[i], "Z");
+	}
+	expect(pid[0], KILLED_BY(SIGKILL));
+	snprintf(numbers[0], sizeof numbers[0], "%d", (int)pid[1]);
+	snprintf(numbers[1], sizeof numbers[1], "%d", (int)pid[2]);
+	post(11, other);
+	must(execv("/proc/self/exe", argv));
+}
+
 static int
 fail(int line)
 {
@@ -149,10 +184,33 @@ goes_on(pid_t pid)
 	return 0;
 }
 
+static int
+waits(int argc, char **argv)
+{
+	int status;
+
+	for (int i = 2; i < argc; i++) {
+		pid_t pid = atoi(argv[i]);
+
+		if (waitpid(pid, &status, __WALL) != pid)
+			return fail(__LINE__);
+		if (status != KILLED_BY(SIGKILL))
+			return fail(__LINE__);
+	}
+	return 0;
+}
+
 static void
 executed(void)
 {
 	expect(child(executes), EXITED(0));
+}
+
+static void
+executed_with_more(void)
+{
+	expect(child(executes_with_more), EXITED(0));
+	kill((pid_t)board[11], SIGKILL);
 }
 
 /* ---- a tracee by CLONE_PTRACE ---- */
@@ -205,6 +263,7 @@ static const struct test_case cases[] = {
     {"SEIZE: ... and not those of its fork", fork_closes_all},
     {"SEIZE: no number of a descriptor is taken from the program", low_limit},
     {"SEIZE: they stay so when it executes a program", executed},
+    {"SEIZE: ... which waits for those that have died", executed_with_more},
 };
 
 int
@@ -212,5 +271,7 @@ main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "--goes-on"))
 		return goes_on(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "--waits"))
+		return waits(argc, argv);
 	return run_cases(cases, COUNT(cases), argc, argv);
 }
