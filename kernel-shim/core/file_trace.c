@@ -267,6 +267,9 @@ find_session(struct ks_file *f, struct ks_thread *self, struct ks_thread *t,
 	     const struct proc_resume *w)
 {
 	if (!(w->flags & PROC_FLAG_ATTACH)) {
+		/* Who detaches may not know yet that it has died. */
+		if (t->state == KS_DEAD && !(w->flags & PROC_FLAG_INTERRUPT))
+			return -ESRCH;
 		if (t->tracer == f->caller)
 			return 0;
 		return t->state == KS_DEAD ? -ESRCH : -EPERM;

@@ -340,7 +340,8 @@ START_TEST(closed)
 	fake_event(TID, PROC_EVENT_EXITED, 0);
 	fake_close_all();
 	ck_assert_int_eq(waitpid(-1, &st, __WALL | WNOHANG), TID);
-	ck_assert_uint_eq(fake_last()->w.flags, PROC_FLAG_DETACH);
+	ck_assert_uint_eq(fake_last()->w.flags,
+			  PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT);
 	ptl_reset(NULL);
 	ck_assert_int_eq(fake_open_handles(), 0);
 }

@@ -317,27 +317,6 @@ START_TEST(wild_number)
 }
 END_TEST
 
-/* A change of the flags is there before a step is begun. */
-START_TEST(flags_and_a_step)
-{
-	struct proc_edit e = {.words = UINT64_C(1) << REG(rflags)};
-	uint64_t rip;
-
-	begin();
-	e.regs = get_regs(pid);
-	rip = e.regs.rip;
-	e.regs.rflags |= 0x100;
-	set_regs(pid, &e.regs);
-	e.regs.rflags &= ~UINT64_C(0x100);
-	write_edit(&e);
-	go(fd, MASK | PROC_STOP_SINGLESTEP);
-	expect(fd, PROC_STOP_SINGLESTEP);
-	ck_assert_uint_gt(get_regs(pid).rip, rip);
-	ck_assert_uint_eq(get_regs(pid).rflags & 0x100, 0);
-	finish();
-}
-END_TEST
-
 /* A group stop of a legacy session has none, and takes none. */
 START_TEST(no_signal_info)
 {
@@ -493,7 +472,6 @@ main(void)
 	tcase_add_test(tc, signal_mask);
 	tcase_add_test(tc, signal_info);
 	tcase_add_loop_test(tc, wild_number, 0, 18);
-	tcase_add_test(tc, flags_and_a_step);
 	tcase_add_test(tc, no_signal_info);
 	tcase_add_test(tc, floats);
 	tcase_add_test(tc, wanted_now);
