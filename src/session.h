@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <sys/proc_scheme.h>
+#include <sys/ptrace.h>
 
 #include "io.h"
 #include "hot.h"
@@ -193,6 +194,17 @@ bool ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg);
  * says. Looks for news first where that may help.
  */
 PTL_HOT int ptl_stopped(pid_t tid, struct ptl_session **out);
+
+/*
+ * True if S may have gone from its stop to another by itself: by a SIGKILL to
+ * that of its exit.
+ */
+static inline bool
+ptl_may_exit(const struct ptl_session *s)
+{
+	return s->options & PTRACE_O_TRACEEXIT &&
+	       s->stop.cause != PROC_STOP_EXIT;
+}
 
 /* The session of TID, of this thread, in any state, else -ESRCH. */
 int ptl_traced(pid_t tid, struct ptl_session **out);

@@ -283,6 +283,25 @@ dead_in_its_stop(void)
 	end(other);
 }
 
+/* It was killed in its stop, and is in that of its exit before wait tells. */
+static void
+exits_in_its_stop(void)
+{
+	const int requests[] = {PTRACE_CONT, PTRACE_SYSCALL, PTRACE_DETACH};
+
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		pid_t pid = seize(sleep_forever, PTRACE_O_TRACEEXIT);
+
+		must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+		expect(pid, STOPPED(SIGTRAP) | PTRACE_EVENT_STOP << 16);
+		must(kill(pid, SIGKILL));
+		usleep(50000);
+		equal(event_message(pid), SIGKILL);
+		must(pt(requests[i], pid, 0, 0));
+		expect(pid, KILLED_BY(SIGKILL));
+	}
+}
+
 static const struct test_case cases[] = {
     {"DETACH: restart the stopped tracee, but first detach from it", runs_on},
     {"DETACH: data is the signal to be delivered", with_signal},
@@ -306,6 +325,8 @@ static const struct test_case cases[] = {
      pending_interrupt},
     {"DETACH: ESRCH, it was killed in its stop; the death is told",
      dead_in_its_stop},
+    {"CONT, DETACH: from the EVENT_EXIT of one that was killed in its stop",
+     exits_in_its_stop},
 };
 
 int

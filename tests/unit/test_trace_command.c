@@ -302,7 +302,6 @@ START_TEST(hold)
 		ck_assert_int_eq(sim_wait4(me, pid, NULL, SIM_WNOHANG, NULL),
 				 0);
 		ck_assert_int_eq(try_order(pid, ATTACH), EBUSY_);
-		/* Who thinks that it lives does not let go of it. */
 		ck_assert_int_eq(try_order(pid, PROC_FLAG_DETACH), ESRCH_);
 		order(pid, LET_GO);
 	}
