@@ -90,7 +90,7 @@ write_info(struct ks_thread *t)
 {
 	if (!t->has_info)
 		return 0;
-	if (!t->info.signo)
+	if (t->info_due)
 		return PROC_TAKES_INFO;
 	store(&t->record->info, &t->info, sizeof(t->info));
 	return PROC_TAKES_INFO | PROC_HAS_INFO;

@@ -314,6 +314,36 @@ restarted(void)
 }
 
 static void
+polls(void)
+{
+	pid_t pid = child(do_nothing), got;
+	int status;
+
+	do
+		got = (pid_t)must(waitpid(-1, &status, WNOHANG | __WALL));
+	while (!got);
+	equal(got, pid);
+	equal(status, EXITED(0));
+	refused(waitpid(-1, &status, WNOHANG | __WALL), ECHILD);
+}
+
+/* Who has polled in vain forks; the fork has children of its own alone. */
+static void
+fork_polls(void)
+{
+	pid_t pid = launch(sleep_forever);
+
+	cont(pid);
+	for (int i = 0; i < 20; i++)
+		equal(must(waitpid(-1, NULL, WNOHANG | __WALL)), 0);
+	expect(child(polls), EXITED(0));
+	equal(must(waitpid(-1, NULL, WNOHANG | __WALL)), 0);
+	must(kill(pid, SIGUSR1));
+	expect(pid, STOPPED(SIGUSR1));
+	end(pid);
+}
+
+static void
 on_tick(int sig)
 {
 	int saved = errno;
@@ -446,6 +476,7 @@ static const struct test_case cases[] = {
     {"wait(2): tracees and children in one wait", merged},
     {"wait(2): EINTR, a handler without SA_RESTART", interrupted},
     {"wait(2): SA_RESTART", restarted},
+    {"wait(2): WNOHANG, by a fork of one that polls", fork_polls},
     {"wait(2), PEEKDATA: a handler that waits may break in anywhere",
      handler_waits},
     {"wait(2): SIGCHLD ignored, a tracee is reported all the same",

@@ -84,6 +84,7 @@ struct ks_thread {
 	struct proc_siginfo info; /* of the stop; whatever the tracer likes */
 	int32_t signo;		  /* that it is stopped at, 0: at none */
 	bool has_info;	 /* a group stop of a legacy session has none */
+	bool info_due;	 /* it is made up when somebody asks */
 	bool has_handle; /* its `trace` is open */
 	bool extended;	 /* an extension has been used: report death too */
 	bool kill_on_close;
