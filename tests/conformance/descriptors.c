@@ -65,6 +65,8 @@ low_limit(void)
 	if (limit.rlim_max < 1024)
 		not_here("the hard limit is low");
 	limit.rlim_cur = 64;
+	if (case_index % 2)
+		limit.rlim_max = 64;
 	must(setrlimit(RLIMIT_NOFILE, &limit));
 	low = (int)must(dup(0));
 	must(close(low));
@@ -262,6 +264,7 @@ static const struct test_case cases[] = {
      closes_all},
     {"SEIZE: ... and not those of its fork", fork_closes_all},
     {"SEIZE: no number of a descriptor is taken from the program", low_limit},
+    {"SEIZE: ... with few of them", low_limit},
     {"SEIZE: they stay so when it executes a program", executed},
     {"SEIZE: ... which waits for those that have died", executed_with_more},
 };
