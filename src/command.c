@@ -12,13 +12,15 @@ int
 ptl_trace(struct ptl_session *s)
 {
 	char name[PTL_NAME_MAX];
+	int handle;
 
 	if (s->trace < 0) {
 		ptl_name(name, s->tid, PROC_FILE_TRACE);
-		s->trace = ptl_state.io->open(
+		handle = ptl_state.io->open(
 		    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK, PTL_KEPT);
-		if (s->trace >= 0)
-			ptl_check_new(s->trace);
+		if (handle >= 0)
+			ptl_check_new(handle);
+		s->trace = handle;
 	}
 	return s->trace;
 }

@@ -97,6 +97,12 @@ shown(void)
 }
 
 bool
+ptl_no_events(void)
+{
+	return shown() == PROC_EVENTS_NONE;
+}
+
+bool
 ptl_events_are_ours(void)
 {
 	return shown() != 0;

@@ -21,6 +21,9 @@ void ptl_open_events(void);
  */
 int ptl_poll_events(void);
 
+/* True if it is certain that ptl_poll_events() would find nothing. */
+bool ptl_no_events(void);
+
 /* True if it is certain that this process is no fork of the tracer. */
 bool ptl_events_are_ours(void);
 

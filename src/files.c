@@ -146,6 +146,18 @@ ptl_forget_closed(void)
 			forget(i);
 }
 
+bool
+ptl_forget_handle(int handle)
+{
+	for (int32_t i = 0; i < ptl_state.nplaces; i++)
+		if (ptl_state.place[i].s &&
+		    ptl_state.place[i].handle == handle) {
+			forget(i);
+			return true;
+		}
+	return false;
+}
+
 void
 ptl_free_places(void)
 {

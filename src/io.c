@@ -93,6 +93,16 @@ raise_limit(void)
 	return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Where the limits are low: the upper half of what there is. */
+static int
+upper_half(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0
+						    : (int)(limit.rlim_cur / 2);
+}
+
 static void
 close_now(int fd)
 {
@@ -105,8 +115,12 @@ move_high(int fd, enum ptl_life life)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
 
-	if (high < 0 && errno == EMFILE && life == PTL_KEPT && !raise_limit())
+	/* EINVAL: the limit is below that number. */
+	if (high < 0 && (errno == EMFILE || errno == EINVAL) &&
+	    life == PTL_KEPT && !raise_limit())
 		high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIGH);
+	if (high < 0 && errno == EINVAL)
+		high = fcntl(fd, F_DUPFD_CLOEXEC, upper_half());
 	if (high < 0 && errno == EMFILE && life == PTL_CACHED) {
 		close_now(fd);
 		return -EMFILE;

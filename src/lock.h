@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A byte per thread: its address tells threads apart without a call. */
+/*
+ * A byte per thread: its address tells threads apart without a call, and it is
+ * 1 while the thread takes the lock, has it or gives it back. It is the
+ * thread's own, so that a signal handler can trust it wherever it breaks in.
+ */
 extern _Thread_local char ptl_self;
 
 /* An address that stands for the calling thread. */
@@ -23,10 +27,9 @@ enum {
 	PTL_LOCK_HEIRS,	  /* taken from an owner that a fork left behind */
 };
 
-/* All zero: not taken. */
+/* All zero: not taken. There is one, for which ptl_self speaks. */
 struct ptl_lock {
-	int word;	   /* PTL_LOCK_* */
-	const char *owner; /* a byte of the owner's own */
+	int word; /* PTL_LOCK_* */
 };
 
 /* ptl_lock_take() of one that is not free. */
@@ -35,25 +38,42 @@ void ptl_lock_await(struct ptl_lock *l, bool (*stale)(void));
 /* Wake all who sleep on WORD. */
 void ptl_wake(int *word);
 
-/*
- * Take L if it is free, without a call: for what needs no more than memory.
- * SELF is ptl_thread(). ptl_lock_give() follows.
- */
 static inline bool
-ptl_lock_try(struct ptl_lock *l, const char *self)
+ptl_is_inside(void)
 {
-	int from = PTL_LOCK_FREE;
+	return __atomic_load_n(&ptl_self, __ATOMIC_RELAXED);
+}
 
-	/* The owner's own signal handler finds it taken. */
-	if (!__atomic_compare_exchange_n(&l->word, &from, PTL_LOCK_TAKEN, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return false;
-	__atomic_store_n(&l->owner, self, __ATOMIC_RELAXED);
-	return true;
+/* For the handlers of this thread: in order with what is around it. */
+static inline void
+ptl_set_inside(bool inside)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&ptl_self, inside, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 /*
- * Take L. False if this thread has it already, which happens in a signal
+ * Take L if it is free, without a call: for what needs no more than memory.
+ * ptl_lock_give() follows.
+ */
+static inline bool
+ptl_lock_try(struct ptl_lock *l)
+{
+	int from = PTL_LOCK_FREE;
+
+	if (ptl_is_inside())
+		return false;
+	ptl_set_inside(true);
+	if (__atomic_compare_exchange_n(&l->word, &from, PTL_LOCK_TAKEN, false,
+					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return true;
+	ptl_set_inside(false);
+	return false;
+}
+
+/*
+ * Take L. False if this thread is inside already, which happens in a signal
  * handler alone. STALE is asked before sleeping: true if this is the child of
  * a fork, and the owner stayed behind in the parent. Then L is taken from it,
  * and ptl_lock_is_heirs() says so until it is given back.
@@ -61,14 +81,12 @@ ptl_lock_try(struct ptl_lock *l, const char *self)
 static inline bool
 ptl_lock_take(struct ptl_lock *l, bool (*stale)(void))
 {
-	const char *self = ptl_thread();
-
-	if (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) == self)
+	if (ptl_is_inside())
 		return false;
-	if (ptl_lock_try(l, self))
+	if (ptl_lock_try(l))
 		return true;
+	ptl_set_inside(true);
 	ptl_lock_await(l, stale);
-	__atomic_store_n(&l->owner, self, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -81,10 +99,10 @@ ptl_lock_is_heirs(const struct ptl_lock *l)
 static inline void
 ptl_lock_give(struct ptl_lock *l)
 {
-	__atomic_store_n(&l->owner, NULL, __ATOMIC_RELAXED);
 	if (__atomic_exchange_n(&l->word, PTL_LOCK_FREE, __ATOMIC_RELEASE) !=
 	    PTL_LOCK_TAKEN)
 		ptl_wake(&l->word);
+	ptl_set_inside(false);
 }
 
 /*

@@ -22,19 +22,25 @@ ptl_open_own(void)
 			continue;
 		ptl_state.own[i] =
 		    ptl_state.io->open(files[i].name, files[i].flags, PTL_KEPT);
+		if (ptl_state.own[i] > ptl_state.highest)
+			ptl_state.highest = ptl_state.own[i];
 		/* Without events there is nothing to command. */
 		if (ptl_state.own[i] < 0 && i != PTL_COMMAND)
 			break;
 	}
 }
 
+/* ARG, a handle, if it is S's, or one that is closed. */
 static bool
-forget_trace(struct ptl_session *s, void *unused)
+forget_trace(struct ptl_session *s, void *arg)
 {
-	(void)unused;
-	if (s->trace >= 0 && !ptl_state.io->is_open(s->trace))
-		s->trace = -1;
-	return false;
+	const int *handle = arg;
+
+	if (s->trace < 0 ||
+	    (handle ? s->trace != *handle : ptl_state.io->is_open(s->trace)))
+		return false;
+	s->trace = -1;
+	return handle;
 }
 
 bool
@@ -53,16 +59,28 @@ ptl_regain(void)
 	       ptl_state.own[PTL_EVENTS_NOW] >= 0;
 }
 
-void
-ptl_check_new(int handle)
+/* Forget who had HANDLE. False: nobody. */
+static bool
+forget_former(int handle)
 {
-	/*
-	 * They have the lowest numbers that are ours: if all were closed, the
-	 * first to be given out again is one of theirs.
-	 */
+	bool found =
+	    ptl_forget_handle(handle) ||
+	    (ptl_state.own[PTL_COMMAND] < 0 && ptl_each(forget_trace, &handle));
+
 	for (int i = 0; i < PTL_NOWN; i++)
 		if (ptl_state.own[i] == handle) {
 			ptl_state.own[i] = -1;
-			ptl_regain();
+			found = true;
 		}
+	return found;
+}
+
+void
+ptl_check_new(int handle)
+{
+	/* Most often it is a number that there has not been before. */
+	if (handle > ptl_state.highest)
+		ptl_state.highest = handle;
+	else if (forget_former(handle))
+		ptl_regain();
 }

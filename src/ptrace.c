@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "events.h"
 #include "maps.h"
 #include "request.h"
 
@@ -149,11 +150,11 @@ from_maps(const struct ptl_call *c)
 	struct ptl_session *s;
 	long r = PTL_ASK;
 
-	if (i == END || !requests[i].quick ||
-	    !ptl_lock_try(&ptl_state.lock, self))
+	if (i == END || !requests[i].quick || !ptl_lock_try(&ptl_state.lock))
 		return PTL_ASK;
 	s = ptl_find(c->pid);
-	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self)
+	if (s && s->maps && s->run == PTL_STOPPED && s->owner == self &&
+	    (!ptl_may_exit(s) || ptl_no_events()))
 		r = requests[i].quick(s, c);
 	ptl_lock_give(&ptl_state.lock);
 	return r;

@@ -99,12 +99,15 @@ static int
 freeze(struct ptl_session *s)
 {
 	char name[PTL_NAME_MAX];
+	int handle;
 
 	ptl_name(name, s->tid, PROC_FILE_TRACE);
-	s->trace = ptl_state.io->open(
+	handle = ptl_state.io->open(
 	    name, PTL_READ | PTL_WRITE | PTL_NONBLOCK | PTL_TRUNC, PTL_KEPT);
-	if (s->trace < 0)
-		return s->trace;
+	if (handle < 0)
+		return handle;
+	ptl_check_new(handle);
+	s->trace = handle;
 	/* There is no signal to be seen. */
 	s->run = PTL_STOPPED;
 	s->code = SIGSTOP;

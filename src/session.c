@@ -255,10 +255,10 @@ int
 ptl_stopped(pid_t tid, struct ptl_session **out)
 {
 	*out = ptl_find(tid);
-	if (*out && (*out)->run == PTL_STOPPED)
+	if (*out && (*out)->run == PTL_STOPPED && !ptl_may_exit(*out))
 		return ptl_claim(*out);
 	/* It may be in a stop that wait has not come to. */
-	if (ptl_poll_events() > 0)
+	if (ptl_poll_events() != 0)
 		*out = ptl_find(tid);
 	return *out && (*out)->run == PTL_STOPPED ? ptl_claim(*out) : -ESRCH;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <sys/proc_scheme.h>
+#include <sys/ptrace.h>
 
 #include "io.h"
 #include "hot.h"
@@ -102,6 +103,7 @@ struct ptl_state {
 	const struct proc_events *shown;
 	unsigned in_vain;  /* reads that found nothing, until it is mapped */
 	int own[PTL_NOWN]; /* handles, -1: none */
+	int highest;	   /* number that a handle has had */
 	struct ptl_session *spare; /* the last that was dropped, or NULL */
 	struct ptl_session **bucket;
 	unsigned nbuckets, count;
@@ -194,6 +196,17 @@ bool ptl_each(bool (*fn)(struct ptl_session *s, void *arg), void *arg);
  */
 PTL_HOT int ptl_stopped(pid_t tid, struct ptl_session **out);
 
+/*
+ * True if S may have gone from its stop to another by itself: by a SIGKILL to
+ * that of its exit.
+ */
+static inline bool
+ptl_may_exit(const struct ptl_session *s)
+{
+	return s->options & PTRACE_O_TRACEEXIT &&
+	       s->stop.cause != PROC_STOP_EXIT;
+}
+
 /* The session of TID, of this thread, in any state, else -ESRCH. */
 int ptl_traced(pid_t tid, struct ptl_session **out);
 
@@ -242,7 +255,10 @@ void ptl_open_own(void);
  */
 bool ptl_regain(void);
 
-/* HANDLE is new. It may have the number of one that the program has closed. */
+/*
+ * HANDLE is new, and nobody's yet. It may have the number of one that the
+ * program has closed: that is forgotten, and whatever else was closed with it.
+ */
 void ptl_check_new(int handle);
 
 /* ---- files (files.c) ---- */
@@ -272,8 +288,9 @@ ssize_t ptl_read_once(pid_t tid, const char *name, void *buf, size_t n,
 void ptl_close_files(struct ptl_session *s);
 void ptl_close_memory(struct ptl_session *s);
 
-/* Forget those of all sessions that are closed. */
+/* Forget those of all sessions that are closed; the one with this number. */
 void ptl_forget_closed(void);
+bool ptl_forget_handle(int handle);
 
 /* Close all, for ptl_reset(). */
 void ptl_free_places(void);

@@ -136,7 +136,7 @@ bury(struct ptl_session *s)
 
 	ptl_unqueue(s);
 	ptl_close_files(s);
-	ptl_order(s, PROC_FLAG_DETACH, 0);
+	ptl_order(s, PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT, 0);
 	if (s->trace >= 0)
 		ptl_state.io->close(s->trace);
 	s->trace = -1;

@@ -108,7 +108,7 @@
 #define PROC_FLAG_EXITKILL   (UINT64_C(1) << 54) /* SIGKILL when tracer ends */
 #define PROC_FLAG_NO_SECCOMP (UINT64_C(1) << 55) /* suspend its filters */
 #define PROC_FLAG_HOLD       (UINT64_C(1) << 57) /* dead, it stays until \
-						    PROC_FLAG_DETACH */
+						    DETACH | INTERRUPT */
 /* ext: of `command` alone. */
 #define PROC_FLAG_ATTACH     (UINT64_C(1) << 56) /* begin the session first */
 

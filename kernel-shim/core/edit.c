@@ -98,6 +98,8 @@ ks_edit_take(struct ks_thread *t, uint64_t sequence)
 		take_floats(t, e);
 	if (what & PROC_EDIT_SIGMASK)
 		t->m->ops->sigmask_set(t->m, t, load(&e->sigmask) & ~UNBLOCKED);
-	if ((what & PROC_EDIT_INFO) && t->has_info)
+	if ((what & PROC_EDIT_INFO) && t->has_info) {
 		load_words(&t->info, &e->info, sizeof(t->info));
+		t->info_due = false;
+	}
 }

@@ -36,8 +36,9 @@ ks_siginfo_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	if (!f->t->has_info) {
 		err = -EINVAL;
 	} else {
-		if (!f->t->info.signo) {
+		if (f->t->info_due) {
 			make_info(f->t);
+			f->t->info_due = false;
 			ks_record_set(f->t);
 		}
 		info = f->t->info;
@@ -61,6 +62,7 @@ ks_siginfo_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		return err;
 	if (f->t->has_info) {
 		f->t->info = info;
+		f->t->info_due = false;
 		ks_record_set(f->t);
 	} else {
 		err = -EINVAL;

@@ -138,6 +138,8 @@ resume(struct ks_thread *t, struct ks_thread *self, const struct proc_resume *w)
 		set_signal(t, self, w->signal);
 	t->resume = w->flags;
 	t->resume_signal = w->signal;
+	/* What was changed in the stop comes before the step, as on file. */
+	ks_record_run(t);
 	ks_arm_step(t, ks_step_of(t->mask));
 	ks_update_hooks(t);
 	ks_feed(t, KS_IN_RESUME);
@@ -265,6 +267,9 @@ find_session(struct ks_file *f, struct ks_thread *self, struct ks_thread *t,
 	     const struct proc_resume *w)
 {
 	if (!(w->flags & PROC_FLAG_ATTACH)) {
+		/* Who detaches may not know yet that it has died. */
+		if (t->state == KS_DEAD && !(w->flags & PROC_FLAG_INTERRUPT))
+			return -ESRCH;
 		if (t->tracer == f->caller)
 			return 0;
 		return t->state == KS_DEAD ? -ESRCH : -EPERM;

@@ -142,13 +142,16 @@ ks_on_signal(struct ks_thread *t, struct proc_siginfo *info, uint64_t handler)
 		return info->signo;
 	if (!ks_stop_sleep(t))
 		return 0;
-	/* The tracer has changed t->info where it sends another signal. */
+	/*
+	 * The tracer has changed t->info where it sends another signal. Which
+	 * one that is, if any, is not for the siginfo to say.
+	 */
 	*info = t->info;
 	if (t->resume & PROC_FLAG_SIGNAL)
 		return (int)t->resume_signal;
 	if (ignored(t) || !(cause & PROC_STOP_SIGNAL))
 		return 0;
-	return info->signo;
+	return t->signo;
 }
 
 void

@@ -92,6 +92,62 @@ ks_on_vfork_done(struct ks_thread *t, int32_t child)
 		ks_stop(t, PROC_STOP_VFORK_DONE, (uint64_t)child);
 }
 
+/*
+ * The event of T's death, with the times that wait4() tells. With T's lock held
+ * and a tracer.
+ */
+static void
+push_death(struct ks_thread *t)
+{
+	struct proc_rusage ru;
+	struct proc_event ev = {.cause = PROC_EVENT_EXITED, .a = t->status};
+
+	t->m->ops->rusage_get(t->m, t, &ru);
+	ev.b = (uint64_t)(ru.utime_sec * 1000000 + ru.utime_usec);
+	ev.c = (uint64_t)(ru.stime_sec * 1000000 + ru.stime_usec);
+	ev.d = (uint64_t)ru.maxrss_kib;
+	ks_event_push(t, &ev);
+}
+
+/* A tracee of TR, held, that it holds dead and has read the death of; NULL. */
+static struct ks_thread *
+find_held(struct ks_tracer *tr)
+{
+	struct ks_thread *t, *found = NULL;
+	struct ks_link *l;
+
+	ks_lock_tracer(tr);
+	for (l = tr->tracees.next; l != &tr->tracees && !found; l = l->next) {
+		t = ks_container(l, struct ks_thread, tracee);
+		if (__atomic_load_n(&t->state, __ATOMIC_RELAXED) == KS_DEAD &&
+		    t->extended && !t->has_handle && !t->superseded &&
+		    !t->queue.count)
+			found = t;
+	}
+	if (found)
+		tr->m->ops->thread_ref(tr->m, found);
+	ks_unlock_tracer(tr);
+	return found;
+}
+
+/*
+ * The process of TR executes a program. Deaths that the former one has read and
+ * not let go of the new one cannot know: they are told again.
+ */
+static void
+tell_deaths_again(struct ks_tracer *tr)
+{
+	struct ks_thread *t;
+
+	while ((t = find_held(tr))) {
+		ks_lock_thread(t);
+		if (t->tracer == tr && !t->queue.count)
+			push_death(t);
+		ks_unlock_thread(t);
+		tr->m->ops->thread_put(tr->m, t);
+	}
+}
+
 void
 ks_on_exec(struct ks_thread *t, int32_t former)
 {
@@ -101,6 +157,7 @@ ks_on_exec(struct ks_thread *t, int32_t former)
 	uint64_t mask;
 
 	__atomic_fetch_add(&t->execs, 1, __ATOMIC_RELAXED);
+	tell_deaths_again(t->m->ops->thread_process(t->m, t));
 	if (!ks_traced(t))
 		return;
 	ks_lock_thread(t);
@@ -160,22 +217,6 @@ tell_death(struct ks_thread *t, int status)
 				 sig ? sig : (status >> 8) & 0xff);
 }
 
-/* The event of T's death, with the times that wait4() tells. */
-static void
-report_death(struct ks_thread *t, int status)
-{
-	struct proc_rusage ru;
-	struct proc_event ev = {.cause = PROC_EVENT_EXITED};
-
-	t->m->ops->rusage_get(t->m, t, &ru);
-	ev.a = (uint64_t)status;
-	ev.b = (uint64_t)(ru.utime_sec * 1000000 + ru.utime_usec);
-	ev.c = (uint64_t)(ru.stime_sec * 1000000 + ru.stime_usec);
-	ev.d = (uint64_t)ru.maxrss_kib;
-	ks_event_push(t, &ev);
-	tell_death(t, status);
-}
-
 void
 ks_on_death(struct ks_thread *t, int status)
 {
@@ -184,12 +225,15 @@ ks_on_death(struct ks_thread *t, int status)
 	ks_lock_thread(t);
 	ks_feed(t, KS_IN_DEATH);
 	ks_update_hooks(t);
-	if (t->tracer && t->extended)
-		report_death(t, status);
-	else if (t->tracer && !t->has_handle)
+	t->status = (uint64_t)status;
+	if (t->tracer && t->extended) {
+		push_death(t);
+		tell_death(t, status);
+	} else if (t->tracer && !t->has_handle) {
 		ended = ks_session_end(t, 0, 0);
-	else if (t->tracer)
+	} else if (t->tracer) {
 		t->m->ops->tracer_wake(t->m, t->tracer, t);
+	}
 	ended.was_dead = false; /* the caller sees that it is not held */
 	ks_unlock_thread(t);
 	ks_session_ended(t, ended);

@@ -90,7 +90,7 @@ write_info(struct ks_thread *t)
 {
 	if (!t->has_info)
 		return 0;
-	if (!t->info.signo)
+	if (t->info_due)
 		return PROC_TAKES_INFO;
 	store(&t->record->info, &t->info, sizeof(t->info));
 	return PROC_TAKES_INFO | PROC_HAS_INFO;
@@ -212,25 +212,6 @@ ks_record_rest(struct ks_thread *t)
 		write_stop(t);
 }
 
-void
-ks_record_set(struct ks_thread *t)
-{
-	if (!t->record || !t->at_rest)
-		return;
-	next_sequence(t, __ATOMIC_RELEASE);
-	write_stop(t);
-}
-
-void
-ks_record_asked(struct ks_thread *t, uint64_t what)
-{
-	if (t->record && t->at_rest && !(t->recorded & what) &&
-	    (ks_edit_wants(t->record) & what)) {
-		ks_record_settle(t);
-		ks_record_set(t);
-	}
-}
-
 /*
  * The sequence becomes even first, and the tracer looks at it last: either it
  * sees that it came too late, or what it has written is seen here.
@@ -240,6 +221,24 @@ close_stop(struct ks_thread *t)
 {
 	next_sequence(t, __ATOMIC_SEQ_CST);
 	ks_edit_take(t, t->sequence - 1);
+}
+
+/* What another thread of the tracer has left there meanwhile is not lost. */
+void
+ks_record_set(struct ks_thread *t)
+{
+	if (!t->record || !t->at_rest)
+		return;
+	close_stop(t);
+	write_stop(t);
+}
+
+void
+ks_record_asked(struct ks_thread *t, uint64_t what)
+{
+	if (t->record && t->at_rest && !(t->recorded & what) &&
+	    (ks_edit_wants(t->record) & what))
+		ks_record_set(t);
 }
 
 void

@@ -200,7 +200,7 @@ let_go(struct ks_thread *t, struct ks_tracer *tr)
 			resume = PROC_FLAG_SIGNAL;
 			ks_lock_tracer(tr);
 			if (t->queue.count)
-				signal = (uint64_t)t->info.signo;
+				signal = (uint64_t)t->signo;
 			ks_unlock_tracer(tr);
 		}
 		/* And a call that was only to be shown is not made. */

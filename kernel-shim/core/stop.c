@@ -33,10 +33,10 @@ ks_stop_begin(struct ks_thread *t, uint64_t cause, uint64_t a, uint64_t b,
 	t->cause = cause;
 	t->resume = t->resume_signal = 0;
 	t->has_info = true;
+	t->signo = info ? info->signo : 0;
+	t->info_due = !info;
 	if (info)
 		t->info = *info;
-	else
-		t->info.signo = 0; /* made up when somebody asks */
 	ks_update_hooks(t);
 	if (cause) {
 		ks_event_push(t, &ev);

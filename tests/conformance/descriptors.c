@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static long word = 5;
@@ -52,6 +53,31 @@ closes_all(void)
 	expect(pid, KILLED_BY(SIGKILL));
 }
 
+/* Numbers below a soft limit are the program's, however low that is. */
+static void
+low_limit(void)
+{
+	struct rlimit limit;
+	pid_t pid;
+	int low;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit));
+	if (limit.rlim_max < 1024)
+		not_here("the hard limit is low");
+	limit.rlim_cur = 64;
+	if (case_index % 2)
+		limit.rlim_max = 64;
+	must(setrlimit(RLIMIT_NOFILE, &limit));
+	low = (int)must(dup(0));
+	must(close(low));
+	pid = seize(spin_forever, 0);
+	must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	expect(pid, STOPPED(SIGTRAP) | PTRACE_EVENT_STOP << 16);
+	equal(peek(pid, &word), 5);
+	equal(dup(0), low);
+	end(pid);
+}
+
 /* Who was made by fork closes all too; it traces nobody, and may then. */
 static void
 fork_of_tracer(void)
@@ -93,6 +119,41 @@ executes(void)
 	must(execv("/proc/self/exe", argv));
 }
 
+/*
+ * Several events come at once, and the program that has waited for one of them
+ * executes another, which waits for the rest: of tracees that are its children
+ * or a child's.
+ */
+static void
+grandchild(void)
+{
+	post(10, child(spin_forever));
+	spin_forever();
+}
+
+static void
+executes_with_more(void)
+{
+	char numbers[2][16], program[] = "descriptors", mode[] = "--waits";
+	char *argv[] = {program, mode, numbers[0], numbers[1], NULL};
+	pid_t pid[3], other;
+
+	for (int i = 0; i < 2; i++)
+		pid[i] = seize(spin_forever, 0);
+	other = child(grandchild);
+	pid[2] = (pid_t)await(10);
+	must(pt(PTRACE_SEIZE, pid[2], 0, 0));
+	for (int i = 0; i < 3; i++) {
+		must(kill(pid[i], SIGKILL));
+		until_state(pid[i], "Z");
+	}
+	expect(pid[0], KILLED_BY(SIGKILL));
+	snprintf(numbers[0], sizeof numbers[0], "%d", (int)pid[1]);
+	snprintf(numbers[1], sizeof numbers[1], "%d", (int)pid[2]);
+	post(11, other);
+	must(execv("/proc/self/exe", argv));
+}
+
 static int
 fail(int line)
 {
@@ -125,10 +186,33 @@ goes_on(pid_t pid)
 	return 0;
 }
 
+static int
+waits(int argc, char **argv)
+{
+	int status;
+
+	for (int i = 2; i < argc; i++) {
+		pid_t pid = atoi(argv[i]);
+
+		if (waitpid(pid, &status, __WALL) != pid)
+			return fail(__LINE__);
+		if (status != KILLED_BY(SIGKILL))
+			return fail(__LINE__);
+	}
+	return 0;
+}
+
 static void
 executed(void)
 {
 	expect(child(executes), EXITED(0));
+}
+
+static void
+executed_with_more(void)
+{
+	expect(child(executes_with_more), EXITED(0));
+	kill((pid_t)board[11], SIGKILL);
 }
 
 /* ---- a tracee by CLONE_PTRACE ---- */
@@ -179,7 +263,10 @@ static const struct test_case cases[] = {
      "descriptors it closes",
      closes_all},
     {"SEIZE: ... and not those of its fork", fork_closes_all},
+    {"SEIZE: no number of a descriptor is taken from the program", low_limit},
+    {"SEIZE: ... with few of them", low_limit},
     {"SEIZE: they stay so when it executes a program", executed},
+    {"SEIZE: ... which waits for those that have died", executed_with_more},
 };
 
 int
@@ -187,5 +274,7 @@ main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "--goes-on"))
 		return goes_on(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "--waits"))
+		return waits(argc, argv);
 	return run_cases(cases, COUNT(cases), argc, argv);
 }

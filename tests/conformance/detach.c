@@ -257,6 +257,51 @@ pending_interrupt(void)
 	end(pid);
 }
 
+static void
+grandchild(void)
+{
+	post(10, child(sleep_forever));
+	sleep_forever();
+}
+
+/* Of a child, and of one whose parent is another. */
+static void
+dead_in_its_stop(void)
+{
+	pid_t other = child(grandchild), pid;
+
+	for (int i = 0; i < 2; i++) {
+		pid = i ? (pid_t)await(10) : child(sleep_forever);
+		must(pt(PTRACE_SEIZE, pid, 0, 0));
+		must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+		expect(pid, STOPPED(SIGTRAP) | PTRACE_EVENT_STOP << 16);
+		must(kill(pid, SIGKILL));
+		until_state(pid, "Z");
+		refused(pt(PTRACE_DETACH, pid, 0, 0), ESRCH);
+		expect(pid, KILLED_BY(SIGKILL));
+	}
+	end(other);
+}
+
+/* It was killed in its stop, and is in that of its exit before wait tells. */
+static void
+exits_in_its_stop(void)
+{
+	const int requests[] = {PTRACE_CONT, PTRACE_SYSCALL, PTRACE_DETACH};
+
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		pid_t pid = seize(sleep_forever, PTRACE_O_TRACEEXIT);
+
+		must(pt(PTRACE_INTERRUPT, pid, 0, 0));
+		expect(pid, STOPPED(SIGTRAP) | PTRACE_EVENT_STOP << 16);
+		must(kill(pid, SIGKILL));
+		usleep(50000);
+		equal(event_message(pid), SIGKILL);
+		must(pt(requests[i], pid, 0, 0));
+		expect(pid, KILLED_BY(SIGKILL));
+	}
+}
+
 static const struct test_case cases[] = {
     {"DETACH: restart the stopped tracee, but first detach from it", runs_on},
     {"DETACH: data is the signal to be delivered", with_signal},
@@ -278,6 +323,10 @@ static const struct test_case cases[] = {
     {"DETACH: addr is ignored", addr_is_ignored},
     {"INTERRUPT, DETACH: an interrupt that is pending is dropped",
      pending_interrupt},
+    {"DETACH: ESRCH, it was killed in its stop; the death is told",
+     dead_in_its_stop},
+    {"CONT, DETACH: from the EVENT_EXIT of one that was killed in its stop",
+     exits_in_its_stop},
 };
 
 int

@@ -276,6 +276,37 @@ continued_before(void)
 	expect(pid, EXITED(3));
 }
 
+/* What is changed in the stop is there in the one that comes of itself. */
+static void
+listen_changed(void)
+{
+	struct user_regs_struct regs;
+	pid_t pid = seize(sleep_forever, 0);
+	uint64_t mask = 0;
+
+	must(kill(pid, SIGSTOP));
+	expect(pid, STOPPED(SIGSTOP));
+	must(pt(PTRACE_CONT, pid, 0, SIGSTOP));
+	expect(pid, GROUP(SIGSTOP));
+	for (int i = 0; i < 4; i++) {
+		get_regs(pid, &regs);
+		regs.r15 = 100 + (unsigned)i;
+		set_regs(pid, &regs);
+		mask = UINT64_C(0x800) + (unsigned)i;
+		must(pt(PTRACE_SETSIGMASK, pid, sizeof mask, &mask));
+	}
+	options(pid, PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK);
+	must(pt(PTRACE_LISTEN, pid, 0, 0));
+	refused(pt(PTRACE_SETREGS, pid, 0, &regs), ESRCH);
+	must(kill(pid, SIGCONT));
+	expect(pid, GROUP(SIGTRAP));
+	get_regs(pid, &regs);
+	equal(regs.r15, 103);
+	must(pt(PTRACE_GETSIGMASK, pid, sizeof mask, &mask));
+	equal(mask, 0x803);
+	end(pid);
+}
+
 static const struct test_case cases[] = {
     {"CONT, GETSIGINFO: a stopping signal that is injected stops the "
      "group; GETSIGINFO then fails with EINVAL",
@@ -309,6 +340,8 @@ static const struct test_case cases[] = {
     {"CONT: SIGCONT before the stopping signal is injected prevents the "
      "stop",
      continued_before},
+    {"LISTEN, SETREGS, SETSIGMASK: changed before, there after it",
+     listen_changed},
 };
 
 int

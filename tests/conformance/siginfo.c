@@ -379,6 +379,49 @@ peek_bad(void)
 	end(pid);
 }
 
+static void
+raises(void)
+{
+	raise(SIGUSR1);
+}
+
+/* Whatever number the siginfo has, it reads back, and it is the request's. */
+static void
+wild_numbers(void)
+{
+	static const int numbers[] = {0, -1, 9, 65, 0x40000000};
+	struct user_regs_struct regs;
+	struct iovec io = {&regs, sizeof regs};
+	siginfo_t info, got;
+
+	for (size_t i = 0; i < 2 * COUNT(numbers); i++) {
+		pid_t pid = launch(raises);
+
+		cont(pid);
+		expect(pid, STOPPED(SIGUSR1));
+		info = signal_info(pid);
+		for (int n = 0; n < 3; n++) {
+			info.si_signo = numbers[i / 2];
+			info.si_code = -7 - n;
+			must(pt(PTRACE_SETSIGINFO, pid, 0, &info));
+			got = signal_info(pid);
+			equal(got.si_signo, numbers[i / 2]);
+			equal(got.si_code, -7 - n);
+			/* What asks a file, and what changes something. */
+			must(pt(PTRACE_GETREGSET, pid, 1, &io));
+			must(pt(PTRACE_SETREGSET, pid, 1, &io));
+			got = signal_info(pid);
+			equal(got.si_signo, numbers[i / 2]);
+			equal(got.si_code, -7 - n);
+		}
+		if (i % 2)
+			must(pt(PTRACE_DETACH, pid, 0, SIGUSR2));
+		else
+			must(pt(PTRACE_CONT, pid, 0, SIGUSR2));
+		expect(pid, KILLED_BY(SIGUSR2));
+	}
+}
+
 static const struct test_case cases[] = {
     {"GETSIGINFO: about the signal that caused the stop: of kill", of_kill},
     {"GETSIGINFO: ... of tgkill", of_tkill},
@@ -391,6 +434,7 @@ static const struct test_case cases[] = {
     {"SETSIGINFO, CONT: another signal, with a siginfo of its own",
      replaced_with_info},
     {"GETSIGINFO, SETSIGINFO: EINVAL in a stop that has none", no_signal},
+    {"SETSIGINFO: any number can be set, and is no signal's", wild_numbers},
     {"PEEKSIGINFO: the process-wide queue, without removing signals",
      peek_shared},
     {"PEEKSIGINFO: the queue of the thread", peek_private},

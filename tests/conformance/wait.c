@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <time.h>
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -313,6 +314,71 @@ restarted(void)
 }
 
 static void
+polls(void)
+{
+	pid_t pid = child(do_nothing), got;
+	int status;
+
+	do
+		got = (pid_t)must(waitpid(-1, &status, WNOHANG | __WALL));
+	while (!got);
+	equal(got, pid);
+	equal(status, EXITED(0));
+	refused(waitpid(-1, &status, WNOHANG | __WALL), ECHILD);
+}
+
+/* Who has polled in vain forks; the fork has children of its own alone. */
+static void
+fork_polls(void)
+{
+	pid_t pid = launch(sleep_forever);
+
+	cont(pid);
+	for (int i = 0; i < 20; i++)
+		equal(must(waitpid(-1, NULL, WNOHANG | __WALL)), 0);
+	expect(child(polls), EXITED(0));
+	equal(must(waitpid(-1, NULL, WNOHANG | __WALL)), 0);
+	must(kill(pid, SIGUSR1));
+	expect(pid, STOPPED(SIGUSR1));
+	end(pid);
+}
+
+static void
+on_tick(int sig)
+{
+	int saved = errno;
+
+	/* Of no child: the tracee is not asked for. */
+	waitpid(getpid(), NULL, WNOHANG | __WALL);
+	on_alarm(sig);
+	board[1]++;
+	errno = saved;
+}
+
+/* Wherever it breaks in: between any two instructions of the library. */
+static void
+handler_waits(void)
+{
+	const struct itimerspec often = {{0, 100000}, {0, 100000}};
+	struct sigevent event = {
+	    .sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGUSR2,
+	};
+	pid_t pid = launch(sleep_forever);
+	timer_t timer;
+
+	catch_signal(SIGUSR2, SA_RESTART, on_tick);
+	must(timer_create(CLOCK_MONOTONIC, &event, &timer));
+	must(timer_settime(timer, 0, &often, NULL));
+	while (board[1] < 2000)
+		for (int i = 0; i < 100; i++)
+			peek(pid, &board[2]);
+	must(timer_delete(timer));
+	equal(board[0], SIGUSR2);
+	end(pid);
+}
+
+static void
 ignored_sigchld(void)
 {
 	pid_t pid;
@@ -410,6 +476,9 @@ static const struct test_case cases[] = {
     {"wait(2): tracees and children in one wait", merged},
     {"wait(2): EINTR, a handler without SA_RESTART", interrupted},
     {"wait(2): SA_RESTART", restarted},
+    {"wait(2): WNOHANG, by a fork of one that polls", fork_polls},
+    {"wait(2), PEEKDATA: a handler that waits may break in anywhere",
+     handler_waits},
     {"wait(2): SIGCHLD ignored, a tracee is reported all the same",
      ignored_sigchld},
     {"wait(2): SIGCHLD ignored by the parent, the tracer is told",

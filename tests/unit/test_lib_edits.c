@@ -311,7 +311,13 @@ START_TEST(options)
 {
 	const int now[] = {PTRACE_O_EXITKILL, PTRACE_O_TRACEEXIT,
 			   PTRACE_O_SUSPEND_SECCOMP};
+	int st;
 
+	/* With TRACEEXIT the events are looked at: where they are mapped. */
+	events.state = PROC_EVENTS_NONE;
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(waitpid(-1, &st, __WALL | WNOHANG), 0);
+	quick();
 	ck_assert_int_eq(
 	    ptrace(PTRACE_SETOPTIONS, TID, NULL, word(PTRACE_O_TRACEFORK)), 0);
 	ck_assert(quick());

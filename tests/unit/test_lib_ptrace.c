@@ -340,7 +340,42 @@ START_TEST(closed)
 	fake_event(TID, PROC_EVENT_EXITED, 0);
 	fake_close_all();
 	ck_assert_int_eq(waitpid(-1, &st, __WALL | WNOHANG), TID);
-	ck_assert_uint_eq(fake_last()->w.flags, PROC_FLAG_DETACH);
+	ck_assert_uint_eq(fake_last()->w.flags,
+			  PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT);
+	ptl_reset(NULL);
+	ck_assert_int_eq(fake_open_handles(), 0);
+}
+END_TEST
+
+/*
+ * A new descriptor that has the number of one that was closed is never taken
+ * for that, whichever it was.
+ */
+START_TEST(number_again)
+{
+	struct proc_siginfo info = {.signo = 5};
+	uint64_t mask = 77;
+	siginfo_t got;
+	long r;
+
+	fake_stopped(PROC_STOP_SIGNAL, 2, 0);
+	fake_find(TID, PROC_FILE_MEM)->offset = 64;
+	fake_add(TID, PROC_FILE_SIGINFO, &info, sizeof(info));
+	for (int i = 0; i < 4; i++) {
+		fake_close_all();
+		r = ptrace(PTRACE_PEEKDATA, TID, word(64), NULL);
+		ck_assert_int_eq(r, 0);
+		fake_close_all();
+		ck_assert_int_eq(ptrace(PTRACE_GETSIGINFO, TID, NULL, &got), 0);
+		ck_assert_int_eq(got.si_signo, 5);
+		r = ptrace(PTRACE_PEEKDATA, TID, word(64), NULL);
+		ck_assert_int_eq(r, 0);
+		fake_close_all();
+		ck_assert_int_eq(ptrace(PTRACE_SETSIGMASK, TID, word(8), &mask),
+				 0);
+		ck_assert_int_eq(ptrace(PTRACE_GETSIGINFO, TID, NULL, &got), 0);
+		ck_assert_int_eq(got.si_signo, 5);
+	}
 	ptl_reset(NULL);
 	ck_assert_int_eq(fake_open_handles(), 0);
 }
@@ -389,6 +424,7 @@ add(Suite *s, const char *name, bool old)
 	tcase_add_test(tc, listening);
 	tcase_add_test(tc, traceme);
 	tcase_add_test(tc, killed_meanwhile);
+	tcase_add_test(tc, number_again);
 	if (!old)
 		tcase_add_test(tc, closed);
 	if (!old)

@@ -13,6 +13,7 @@
 
 #define ATTACH (PROC_FLAG_ATTACH | PROC_FLAG_SETMASK)
 #define BASIC  (PROC_STOP_SIGNAL | PROC_EVENT_EXITED)
+#define LET_GO (PROC_FLAG_DETACH | PROC_FLAG_INTERRUPT)
 
 static int command, events;
 
@@ -301,7 +302,8 @@ START_TEST(hold)
 		ck_assert_int_eq(sim_wait4(me, pid, NULL, SIM_WNOHANG, NULL),
 				 0);
 		ck_assert_int_eq(try_order(pid, ATTACH), EBUSY_);
-		order(pid, PROC_FLAG_DETACH);
+		ck_assert_int_eq(try_order(pid, PROC_FLAG_DETACH), ESRCH_);
+		order(pid, LET_GO);
 	}
 	ck_assert_int_eq(try_order(pid, PROC_FLAG_DETACH), ESRCH_);
 	ck_assert_int_eq(try_order(pid, ATTACH), EPERM_);
@@ -351,7 +353,7 @@ START_TEST(children)
 	expect_any(events, child, PROC_EVENT_EXITED);
 	ck_assert_int_eq(state_of(child), 'Z');
 	ck_assert_int_eq(tracer_of(child), sim_tgid(me));
-	order(child, PROC_FLAG_DETACH);
+	order(child, LET_GO);
 	ck_assert_int_eq(tracer_of(child), 0);
 	order(pid, PROC_FLAG_DETACH);
 	end(pid);
@@ -420,7 +422,7 @@ START_TEST(reused_id)
 		ck_assert_int_ne(next, pid);
 		end(next);
 	}
-	order(pid, PROC_FLAG_DETACH);
+	order(pid, LET_GO);
 	ck_assert_int_eq(bed_reap(pid), 9);
 	do {
 		next = sleeper();
@@ -467,7 +469,7 @@ START_TEST(renamed)
 		order(pid, mask);
 	ck_assert_uint_eq(expect_any(events, pid, PROC_EVENT_EXITED).ev.a,
 			  8 << 8);
-	order(pid, PROC_FLAG_DETACH);
+	order(pid, LET_GO);
 	ck_assert_int_eq(bed_reap(pid), 8 << 8);
 }
 END_TEST

@@ -285,6 +285,38 @@ START_TEST(signal_info)
 }
 END_TEST
 
+/*
+ * No siginfo that is left at a stop makes another signal of it, and none at all
+ * that there is not: also where the tracer says no number, or is gone.
+ */
+START_TEST(wild_number)
+{
+	static const int32_t wild[] = {0, -1, 9, 65, 0x40000000, INT32_MIN};
+	struct proc_edit e = {.what = PROC_EDIT_INFO};
+
+	begin();
+	sim_kill(me, pid, SIGUSR1);
+	go(fd, MASK);
+	expect(fd, PROC_STOP_SIGNAL);
+	e.info.signo = wild[_i % 6];
+	if (_i < 12)
+		write_edit(&e);
+	else
+		ck_assert_int_eq(write_file(pid, "siginfo", &e.info, 128), 128);
+	if (_i < 6) {
+		go(fd, MASK);
+		expect(fd, PROC_STOP_EXIT);
+		go(fd, MASK);
+		expect_end(fd);
+	} else {
+		sim_close(me, fd);
+		fd = -1;
+		sim_idle(sim);
+	}
+	finish();
+}
+END_TEST
+
 /* A group stop of a legacy session has none, and takes none. */
 START_TEST(no_signal_info)
 {
@@ -439,6 +471,7 @@ main(void)
 	tcase_add_test(tc, wild_words);
 	tcase_add_test(tc, signal_mask);
 	tcase_add_test(tc, signal_info);
+	tcase_add_loop_test(tc, wild_number, 0, 18);
 	tcase_add_test(tc, no_signal_info);
 	tcase_add_test(tc, floats);
 	tcase_add_test(tc, wanted_now);

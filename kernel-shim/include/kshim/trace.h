@@ -81,8 +81,10 @@ struct ks_thread {
 	uint64_t cause;		/* of the stop it is in or was in last */
 	uint64_t resume;	/* the flags that ended the last stop */
 	uint64_t resume_signal; /* with PROC_FLAG_SIGNAL in resume */
-	struct proc_siginfo info; /* of the stop */
+	struct proc_siginfo info; /* of the stop; whatever the tracer likes */
+	int32_t signo;		  /* that it is stopped at, 0: at none */
 	bool has_info;	 /* a group stop of a legacy session has none */
+	bool info_due;	 /* it is made up when somebody asks */
 	bool has_handle; /* its `trace` is open */
 	bool extended;	 /* an extension has been used: report death too */
 	bool kill_on_close;

@@ -139,10 +139,14 @@ trace_mmap(struct file *f, uint64_t len, unsigned prot, bool shared)
 	err = ks_proc_map(&tf->k, &current->trace, prot | KS_READ);
 	if (err || tf->vm == current->vm)
 		return err;
-	/* The opener has executed a program since: its former memory is gone.
+	/*
+	 * The opener has executed a program since. Its former memory may have
+	 * others, who made it none of their own: they lose what is shown there.
 	 */
-	if (tf->vm)
+	if (tf->vm) {
+		port_mapping_revoke(&machine, &tf->k);
 		vm_drop(tf->vm);
+	}
 	tf->vm = vm_hold(current->vm);
 	return 0;
 }
