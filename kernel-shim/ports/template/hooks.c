@@ -90,6 +90,14 @@ exec_done(struct thread *t, struct thread *old_leader, int32_t former)
 	ks_on_exec(&t->ks, former);
 }
 
+/* SIGKILL has been sent to T, or its process ends. */
+void
+kill_sent(struct thread *t)
+{
+	/* mark it so that thread_sleep() ends, and wake it, then */
+	ks_on_kill(&t->ks);
+}
+
 /* T ends. LAST: no other thread of its process is alive. */
 void
 thread_exit(struct thread *t, int status, bool last)
