@@ -56,6 +56,7 @@ return_to_user(struct thread *t)
 	while (ks_wants_return(&t->ks))
 		ks_on_user_return(&t->ks);
 	/* a job control stop: sleep unless ks_on_group_stop() says true */
+	/* SIGCONT, and who begins one: ks_on_group_change() of each thread */
 	/* take a signal off the queues: INFO; none: return */
 	if (!info.signo)
 		return;
