@@ -137,8 +137,11 @@ trace(pid_t pid)
 	    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 	int status, sig = 0;
 
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("the program did not start");
+	if (waitpid(pid, &status, 0) != pid)
+		die("waitpid");
+	/* It has said why. */
+	if (!WIFSTOPPED(status))
+		return 1;
 	if (ptrace(PTRACE_SETOPTIONS, pid, 0, options))
 		die("PTRACE_SETOPTIONS");
 	for (;;) {

@@ -290,7 +290,10 @@ host_uid(pid_t tid, uid_t *out)
 	return err;
 }
 
-/* A pidfd's own /proc file tells its process. */
+/*
+ * A pidfd's own /proc file tells its process; one that is gone has no number,
+ * and is nobody's child.
+ */
 static pid_t
 pid_in(const char *path)
 {
@@ -298,12 +301,16 @@ pid_in(const char *path)
 	pid_t pid = -EBADF;
 	FILE *f = fopen(path, "re");
 
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "Pid:", 4))
-			pid = (pid_t)strtol(line + 4, NULL, 10);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "Pid:", 4) != 0)
+			continue;
+		pid = (pid_t)strtol(line + 4, NULL, 10);
+		if (pid <= 0)
+			pid = -ECHILD;
+	}
 	if (f)
 		fclose(f);
-	return pid > 0 ? pid : -EBADF;
+	return pid;
 }
 
 static pid_t

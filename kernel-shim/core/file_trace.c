@@ -204,6 +204,9 @@ command(struct ks_thread *t, struct ks_thread *self,
 	}
 	if (w->flags & PROC_FLAG_SETMASK)
 		set_mask(t, w->flags);
+	else if (t->killed && t->state == KS_RUNNING &&
+		 !(w->flags & PROC_FLAG_INTERRUPT))
+		return -ESRCH;
 	else if (!(w->flags & PROC_FLAG_INTERRUPT))
 		resume(t, self, w);
 	if (w->flags & ~BASE)

@@ -199,6 +199,17 @@ ks_on_exec_leader(struct ks_thread *t, struct ks_thread *old)
 }
 
 void
+ks_on_kill(struct ks_thread *t)
+{
+	if (!ks_traced(t))
+		return;
+	ks_lock_thread(t);
+	t->killed = true;
+	ks_feed(t, KS_IN_KILLED);
+	ks_unlock_thread(t);
+}
+
+void
 ks_on_exit(struct ks_thread *t, int status)
 {
 	if (ks_traced(t))

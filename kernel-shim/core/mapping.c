@@ -255,7 +255,10 @@ ks_stop_read(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 	(void)self;
 	(void)off;
 	ks_lock_thread(f->t);
-	err = check_session(f) ? -EPERM : ks_record_need(f->t);
+	if (f->t->state == KS_DEAD)
+		err = -ESRCH;
+	else
+		err = check_session(f) ? -EPERM : ks_record_need(f->t);
 	if (!err)
 		copy = *f->t->record;
 	ks_unlock_thread(f->t);

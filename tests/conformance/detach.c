@@ -302,6 +302,31 @@ exits_in_its_stop(void)
 	}
 }
 
+/* With nothing mapped that tells of it, and with. */
+static void
+killed_in_stop(void)
+{
+	struct user_regs_struct regs;
+	unsigned long mask;
+	siginfo_t info;
+
+	for (int asked = 0; asked <= 4; asked += 4) {
+		pid_t pid = launch(sleep_forever);
+
+		for (int i = 0; i < asked; i++)
+			get_regs(pid, &regs);
+		must(kill(pid, SIGKILL));
+		refused(pt(PTRACE_GETREGS, pid, 0, &regs), ESRCH);
+		refused(pt(PTRACE_SETREGS, pid, 0, &regs), ESRCH);
+		refused(pt(PTRACE_GETSIGINFO, pid, 0, &info), ESRCH);
+		refused(pt(PTRACE_GETSIGMASK, pid, sizeof(mask), &mask), ESRCH);
+		refused(pt(PTRACE_CONT, pid, 0, 0), ESRCH);
+		refused(pt(PTRACE_SINGLESTEP, pid, 0, 0), ESRCH);
+		refused(pt(PTRACE_DETACH, pid, 0, 0), ESRCH);
+		expect(pid, KILLED_BY(SIGKILL));
+	}
+}
+
 static const struct test_case cases[] = {
     {"DETACH: restart the stopped tracee, but first detach from it", runs_on},
     {"DETACH: data is the signal to be delivered", with_signal},
@@ -327,6 +352,9 @@ static const struct test_case cases[] = {
      dead_in_its_stop},
     {"CONT, DETACH: from the EVENT_EXIT of one that was killed in its stop",
      exits_in_its_stop},
+    {"DETACH, CONT, GETREGS, SETREGS, GETSIGINFO, GETSIGMASK, SINGLESTEP: "
+     "ESRCH of a tracee that is killed in its stop, at once",
+     killed_in_stop},
 };
 
 int

@@ -190,6 +190,7 @@ by_pidfd_refused(void)
 		equal(info.si_status, 4);
 	}
 	equal(must(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED)), 0);
+	refused(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED), ECHILD);
 	close(fd);
 	refused(wait_id(P_PIDFD, (id_t)fd, &info, WEXITED), EBADF);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every order in which sessions end, and what tracers are told. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -232,6 +233,32 @@ START_TEST(death_is_held)
 }
 END_TEST
 
+/* It has not run since it was killed, but is in no stop any more. */
+START_TEST(killed_in_stop)
+{
+	int32_t pid = sleeper(0);
+	int fd = open_as(me, pid), regs;
+	uint64_t flags = PROC_FLAG_DETACH, word;
+
+	go(fd, PROC_FLAG_INTERRUPT);
+	expect(fd, PROC_STOP_TRAP);
+	regs = bed_open(me, pid, "regs/user", SIM_O_RDWR);
+	ck_assert_int_eq(sim_read(me, regs, &word, 8), 8);
+	ck_assert_int_eq(sim_kill(me, pid, 9), 0);
+	ck_assert_int_eq(sim_read(me, regs, &word, 8), -ENOTRECOVERABLE);
+	ck_assert_int_eq(go_try(fd, flags), -ESRCH);
+	ck_assert_int_eq(go_try(fd, PROC_STOP_PRE_SYSCALL), -ESRCH);
+	/* The stop of its exit is one like others. */
+	go(fd, PROC_FLAG_SETMASK | PROC_STOP_EXIT);
+	ck_assert_uint_eq(expect(fd, PROC_STOP_EXIT).a, 9);
+	ck_assert_int_eq(sim_read(me, regs, &word, 8), 8);
+	go(fd, 0);
+	sim_close(me, regs);
+	sim_close(me, fd);
+	ck_assert_int_eq(bed_reap(pid), 9);
+}
+END_TEST
+
 /* An id that is used again does not lead an old descriptor astray. */
 START_TEST(stale_descriptors)
 {
@@ -429,6 +456,7 @@ add_end(Suite *s)
 	tcase_add_loop_test(tc, tracer_dies, 0, 8);
 	tcase_add_loop_test(tc, deaths_in_any_order, 0, 6);
 	tcase_add_test(tc, death_is_held);
+	tcase_add_test(tc, killed_in_stop);
 	tcase_add_test(tc, stale_descriptors);
 	tcase_add_test(tc, inherited_descriptors);
 	suite_add_tcase(s, tc);

@@ -3,6 +3,7 @@
  * `stop` and `mem`, mapped: what a page shows, when it is taken back; and that
  * nothing leaks, whatever fails.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "mapped.h"
@@ -117,6 +118,20 @@ START_TEST(record_of_a_session)
 	sfd = old;
 	ck_assert_uint_eq(record().sequence, 0);
 	ck_assert_int_eq(sim_map(me, old), -EACCES);
+	finish();
+}
+END_TEST
+
+/* Dead and held, it is ESRCH as of the other files. */
+START_TEST(record_of_the_dead)
+{
+	struct proc_stop r;
+
+	begin();
+	ck_assert_int_eq(sim_read(me, sfd, &r, sizeof(r)), sizeof(r));
+	ck_assert_int_eq(sim_kill(me, pid, 9), 0);
+	sim_idle(sim);
+	ck_assert_int_eq(sim_read(me, sfd, &r, sizeof(r)), -ESRCH);
 	finish();
 }
 END_TEST
@@ -321,6 +336,7 @@ main(void)
 	tcase_add_test(tc, record_is_written);
 	tcase_add_test(tc, some_registers);
 	tcase_add_test(tc, record_of_a_session);
+	tcase_add_test(tc, record_of_the_dead);
 	tcase_add_test(tc, page_is_the_tracees);
 	tcase_add_test(tc, nothing_to_take);
 	tcase_add_loop_test(tc, end_of_the_session, 0, 3);

@@ -92,6 +92,7 @@ struct ks_thread {
 	unsigned due; /* KS_DUE_*, at the next ks_on_user_return() */
 	bool held;    /* waits for room in the queue */
 	bool superseded;  /* an exec of another thread has its id */
+	bool killed;	  /* ks_on_kill() */
 	int step;	  /* KS_STEP_* armed */
 	uint32_t session; /* counts sessions, to tell a stale handle */
 	uint32_t execs;	  /* counts programs executed, likewise */
@@ -270,6 +271,14 @@ void ks_on_exec(struct ks_thread *t, int32_t former);
  * will come for OLD. Does not sleep.
  */
 void ks_on_exec_leader(struct ks_thread *t, struct ks_thread *old);
+
+/*
+ * SIGKILL, or the end of its process, was sent to T: call when that makes
+ * thread_sleep() return. T is in no stop from now on, but that of its exit,
+ * though it may not have run yet. Not with a lock held that the operations
+ * take. Does not sleep.
+ */
+void ks_on_kill(struct ks_thread *t);
 
 /* T begins to exit with STATUS (as wait(2) will tell); its memory is there. */
 void ks_on_exit(struct ks_thread *t, int status);

@@ -100,6 +100,7 @@ kill_thread(struct thread *t)
 {
 	t->jobctl = 0;
 	t->pending.set |= SIGMASK(SIGKILL);
+	ks_on_kill(&t->trace);
 	signal_wake(t, true);
 }
 

@@ -129,6 +129,7 @@ end_others(struct sim_thread *t)
 	for (struct sim_thread *o = p->threads; o; o = o->next)
 		if (o != t && !o->dead) {
 			o->killed = true;
+			ks_on_kill(&o->kt);
 			sim_ready(o);
 		}
 	while (!alone(t) && !t->killed)

@@ -15,6 +15,7 @@ sim_group_exit(struct sim_proc *p, int status)
 		if (t->dead)
 			continue;
 		t->killed = true;
+		ks_on_kill(&t->kt);
 		sim_ready(t);
 	}
 }

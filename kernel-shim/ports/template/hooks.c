@@ -56,6 +56,7 @@ return_to_user(struct thread *t)
 	while (ks_wants_return(&t->ks))
 		ks_on_user_return(&t->ks);
 	/* a job control stop: sleep unless ks_on_group_stop() says true */
+	/* SIGCONT, and who begins one: ks_on_group_change() of each thread */
 	/* take a signal off the queues: INFO; none: return */
 	if (!info.signo)
 		return;
@@ -88,6 +89,14 @@ exec_done(struct thread *t, struct thread *old_leader, int32_t former)
 	if (old_leader)
 		ks_on_exec_leader(&t->ks, &old_leader->ks);
 	ks_on_exec(&t->ks, former);
+}
+
+/* SIGKILL has been sent to T, or its process ends. */
+void
+kill_sent(struct thread *t)
+{
+	/* mark it so that thread_sleep() ends, and wake it, then */
+	ks_on_kill(&t->ks);
 }
 
 /* T ends. LAST: no other thread of its process is alive. */

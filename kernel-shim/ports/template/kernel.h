@@ -63,6 +63,7 @@ void thread_made(struct thread *t);
 void process_made(struct process *p);
 uint64_t syscall_entry(struct thread *t);
 void return_to_user(struct thread *t);
+void kill_sent(struct thread *t);
 void clone_done(struct thread *parent, struct thread *child,
 		enum ks_clone kind);
 void exec_done(struct thread *t, struct thread *old_leader, int32_t former);
