@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -299,6 +300,16 @@ pid_t
 thread_id(void)
 {
 	return (pid_t)syscall(SYS_gettid);
+}
+
+void
+stop_beside(void *(*helper)(void *arg))
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, helper, NULL);
+	syscall(SYS_tgkill, getpid(), thread_id(), SIGUSR1);
+	pthread_join(thread, NULL);
 }
 
 void

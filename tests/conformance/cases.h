@@ -156,6 +156,9 @@ void sleep_forever(void);
 void spin_forever(void);
 void do_nothing(void);
 
+/* Stops by SIGUSR1 while HELPER runs in a thread beside, and waits for that. */
+void stop_beside(void *(*helper)(void *arg));
+
 /* The calling thread's id; the handler that counts at board[60 + n]. */
 pid_t thread_id(void);
 void catch_signal(int sig, int flags, void (*handler)(int));

@@ -10,7 +10,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #define PAGE  4096
 #define OFTEN 8
@@ -405,11 +404,7 @@ helps(void *arg)
 static void
 has_helper(void)
 {
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, helps, NULL);
-	syscall(SYS_tgkill, getpid(), thread_id(), SIGUSR1);
-	pthread_join(thread, NULL);
+	stop_beside(helps);
 }
 
 /* Only one thread is traced: the other runs on. */
