@@ -30,11 +30,11 @@ ptl_maps_in_stop(const struct ptl_session *s)
 	return stop_of(s) != 0;
 }
 
-/* Copy N words at OFF of S's record, if S is in a stop. */
+/* Copy N words at OFF of S's record, if S is in the stop of SEQ; 0: in none. */
 static bool
-from_record(const struct ptl_session *s, size_t off, void *to, size_t n)
+from_record(const struct ptl_session *s, uint64_t seq, size_t off, void *to,
+	    size_t n)
 {
-	const uint64_t seq = stop_of(s);
 	const ptl_word *from;
 
 	if (!seq)
@@ -44,8 +44,8 @@ from_record(const struct ptl_session *s, size_t off, void *to, size_t n)
 	return ptl_still(s->maps->record, seq);
 }
 
-#define FROM_RECORD(s, member, out)                                            \
-	from_record(s, offsetof(struct proc_stop, member), out,                \
+#define FROM_RECORD(s, seq, member, out)                                       \
+	from_record(s, seq, offsetof(struct proc_stop, member), out,           \
 		    sizeof(*(out)) / sizeof(ptl_word))
 
 bool
@@ -56,7 +56,7 @@ ptl_maps_regs(const struct ptl_session *s, struct proc_user_regs *out)
 	const struct proc_edit *e;
 	const ptl_word *from;
 
-	if (!seq || !FROM_RECORD(s, regs, out))
+	if (!FROM_RECORD(s, seq, regs, out))
 		return false;
 	e = ptl_edits(s->maps, seq);
 	if (!e)
@@ -84,7 +84,8 @@ ptl_maps_reg(const struct ptl_session *s, size_t off, uint64_t *out)
 		*out = ((const ptl_word *)(const void *)&e->regs)[i];
 		return true;
 	}
-	return from_record(s, offsetof(struct proc_stop, regs) + off, out, 1);
+	return from_record(s, seq, offsetof(struct proc_stop, regs) + off, out,
+			   1);
 }
 
 bool
@@ -118,7 +119,7 @@ ptl_maps_call(const struct ptl_session *s, struct proc_syscall *out)
 		return false;
 	e = ptl_edits(s->maps, seq);
 	/* What follows from changed registers the kernel knows. */
-	return !(e && e->words) && FROM_RECORD(s, call, out);
+	return !(e && e->words) && FROM_RECORD(s, seq, call, out);
 }
 
 /* Has the record of S's stop WHAT? */
@@ -141,8 +142,7 @@ ptl_maps_info(const struct ptl_session *s, struct proc_siginfo *out)
 		memcpy(out, &e->info, sizeof(*out));
 		return true;
 	}
-	return has(s, PROC_HAS_INFO) && FROM_RECORD(s, info, out) &&
-	       ptl_still(s->maps->record, seq);
+	return has(s, PROC_HAS_INFO) && FROM_RECORD(s, seq, info, out);
 }
 
 bool
@@ -158,7 +158,7 @@ ptl_maps_mask(const struct ptl_session *s, uint64_t *out)
 		*out = e->sigmask;
 		return true;
 	}
-	return FROM_RECORD(s, sigmask, out);
+	return FROM_RECORD(s, seq, sigmask, out);
 }
 
 uint64_t
@@ -186,7 +186,7 @@ ptl_maps_floats(struct ptl_session *s, struct proc_float_regs *out)
 	/* What the kernel makes of those that were changed it knows alone. */
 	e = ptl_edits(s->maps, seq);
 	return !(e && e->what & PROC_EDIT_FLOATS) &&
-	       FROM_RECORD(s, floats, out) && ptl_still(s->maps->record, seq);
+	       FROM_RECORD(s, seq, floats, out);
 }
 
 bool
@@ -194,8 +194,7 @@ ptl_maps_debug(const struct ptl_session *s, struct proc_debug_regs *out)
 {
 	const uint64_t seq = stop_of(s);
 
-	return seq && has(s, PROC_HAS_DEBUG) && FROM_RECORD(s, debug, out) &&
-	       ptl_still(s->maps->record, seq);
+	return seq && has(s, PROC_HAS_DEBUG) && FROM_RECORD(s, seq, debug, out);
 }
 
 bool
@@ -203,8 +202,7 @@ ptl_maps_rusage(struct ptl_session *s, struct proc_rusage *out)
 {
 	const uint64_t seq = ptl_maps_wanted(s, PROC_HAS_RUSAGE);
 
-	return seq && FROM_RECORD(s, rusage, out) &&
-	       ptl_still(s->maps->record, seq);
+	return FROM_RECORD(s, seq, rusage, out);
 }
 
 void

@@ -12,8 +12,6 @@
 #include <kshim/regs.h>
 
 #define WANTED (PROC_HAS_RUSAGE | PROC_HAS_FLOATS)
-#define UNBLOCKED                                                              \
-	((UINT64_C(1) << (KS_SIGKILL - 1)) | (UINT64_C(1) << (KS_SIGSTOP - 1)))
 
 /* What structures are copied by. */
 typedef uint64_t __attribute__((may_alias)) any_word;
@@ -97,7 +95,8 @@ ks_edit_take(struct ks_thread *t, uint64_t sequence)
 	if (what & PROC_EDIT_FLOATS)
 		take_floats(t, e);
 	if (what & PROC_EDIT_SIGMASK)
-		t->m->ops->sigmask_set(t->m, t, load(&e->sigmask) & ~UNBLOCKED);
+		t->m->ops->sigmask_set(t->m, t,
+				       load(&e->sigmask) & ~KS_UNBLOCKED);
 	if ((what & PROC_EDIT_INFO) && t->has_info) {
 		load_words(&t->info, &e->info, sizeof(t->info));
 		t->info_due = false;

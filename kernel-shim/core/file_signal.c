@@ -3,8 +3,6 @@
 #include "file.h"
 #include "session.h"
 
-#define SIGBIT(n) (UINT64_C(1) << ((n)-1))
-
 /* The siginfo of a stop that is no signal. */
 static void
 make_info(struct ks_thread *t)
@@ -100,7 +98,7 @@ ks_sigmask_write(struct ks_file *f, struct ks_thread *self, struct ks_io *io,
 		err = ks_lock_stopped(f);
 	if (err)
 		return err;
-	mask &= ~(SIGBIT(KS_SIGKILL) | SIGBIT(KS_SIGSTOP));
+	mask &= ~KS_UNBLOCKED;
 	f->m->ops->sigmask_set(f->m, f->t, mask);
 	ks_record_set(f->t);
 	ks_unlock_thread(f->t);

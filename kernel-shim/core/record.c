@@ -244,10 +244,8 @@ ks_record_asked(struct ks_thread *t, uint64_t what)
 void
 ks_record_settle(struct ks_thread *t)
 {
-	if (!t->record || !t->at_rest || !ks_edit_is_of(t->record, t->sequence))
-		return;
-	close_stop(t);
-	write_stop(t);
+	if (t->record && t->at_rest && ks_edit_is_of(t->record, t->sequence))
+		ks_record_set(t);
 }
 
 void

@@ -18,6 +18,10 @@
 #define KS_TRAP_BRKPT 1
 #define KS_TRAP_TRACE 2
 
+/* Signals that no mask blocks. */
+#define KS_UNBLOCKED                                                           \
+	((UINT64_C(1) << (KS_SIGKILL - 1)) | (UINT64_C(1) << (KS_SIGSTOP - 1)))
+
 /* The bits of a mask that last from write to write in a new session. */
 #define KS_LASTING                                                             \
 	(PROC_FLAG_LEGACY | PROC_FLAG_EXITKILL | PROC_FLAG_NO_SECCOMP |        \
